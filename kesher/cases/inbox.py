@@ -46,6 +46,7 @@ class Row:
     danger: str = ""  # which danger to life they wrote of, or may have written of, and nobody has answered
     tier: str = ""  # "sure" or "possible"
     draft: bool = False  # the reader has a draft here
+    public: bool = False  # everybody can read the last message
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case],
         danger=danger,
         tier=tier,
         draft=getattr(item, "begun", False),
+        public=item is not None and item.last_public,
     )
 
 

@@ -27,7 +27,8 @@ def parse_moment(text: str | None) -> datetime | None:
 def case_record(case: Case) -> dict[str, Any]:
     """Return a case as a JSON-ready dict for the merge journal: key, kind, state, assignee and times."""
     times = {name: at.isoformat() if (at := getattr(case, name)) else None for name in TIMES}
-    return {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id, **times}
+    standing = {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id}
+    return standing | {"thread": case.thread} | times
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class CaseStanding:
     solved_at: datetime | None = None
     closed_at: datetime | None = None
     message: int = 0
+    thread: str = ""
     event: int = 0  # the event for which only the replay opens a case
 
     def change(self, values: Mapping[str, Any]) -> None:
@@ -110,9 +112,7 @@ class Replay:
             case "open":
                 self.open(contact, data["case"], data["waits"])
             case "words":
-                self.words(
-                    contact, parse_moment(data["at"]), data["message"], data["event"], talks=data.get("talks", False)
-                )
+                self.words(contact, data)
             case "answered":
                 self.answered(contact, data)
             case "take_back":
@@ -137,21 +137,33 @@ class Replay:
         case = self.opened.get(key)
         if case is not None:
             self.cases.append(
-                CaseStanding(key, contact, case.kind, State.NEW, waiting_since=case.opened_at if waits else None)
+                CaseStanding(
+                    key,
+                    contact,
+                    case.kind,
+                    State.NEW,
+                    waiting_since=case.opened_at if waits else None,
+                    thread=case.thread,
+                )
             )
 
-    def words(self, contact: int, at: datetime | None, message: int, event: int, *, talks: bool) -> None:
-        """Apply a message for a clerk: it waits in an open case, reopens a solved one, or opens a new one."""
-        assert at is not None
+    def words(self, contact: int, data: Mapping[str, Any]) -> None:
+        """Apply a message for a clerk: it waits in an open case, reopens a solved one, or opens a new one.
+
+        A public message belongs to the case of its thread.
+        """
+        at, thread = datetime.fromisoformat(data["at"]), data.get("thread", "")
         rows, held = self.theirs(contact), bool(self.person(contact).get("held"))
-        if talks:
+        if thread:
+            row = next((row for row in reversed(rows) if row.thread == thread and row.state != State.CLOSED), None)
+        elif data.get("talks"):
             row = next((row for row in reversed(rows) if is_talk(row) and row.closed_at is None), None)
         else:
             row = route_to_case(rows, held=held, at=at, days=self.reopen_days)
         if row is None:
-            made = CaseStanding(
-                0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message, event=event
-            )
+            kind = Case.Kind.PUBLIC if thread else Case.Kind.QUESTION
+            made = CaseStanding(0, contact, kind, State.NEW, waiting_since=at, thread=thread)
+            made.message, made.event = data["message"], data["event"]
             self.cases.append(made)
         elif (State(row.state), "wake") in TRANSITIONS:
             self.move(row, "wake", at)
@@ -169,10 +181,13 @@ class Replay:
             self.person(row.owner)["held"] = True
 
     def answered(self, contact: int, data: Mapping[str, Any]) -> None:
-        """Apply a clerk's answer: nobody waits in the open cases now, and first answers are set."""
-        at = parse_moment(data["at"])
+        """Apply a clerk's answer: nobody waits in the open cases now, and first answers are set.
+
+        A public answer is about the case of its thread only.
+        """
+        at, thread = parse_moment(data["at"]), data.get("thread")
         for row in self.theirs(contact):
-            if row.closed_at is not None:
+            if row.closed_at is not None or (thread is not None and row.thread != thread):
                 continue
             if row.waiting_since is not None:
                 first = {"answered_at": None} if row.answered_at is None else {}
@@ -184,6 +199,6 @@ class Replay:
 
 def make_standing(owner: int, row: Mapping[str, Any]) -> CaseStanding:
     """Return the replay's state of a case from its record in the merge journal."""
-    made = CaseStanding(row["case"], owner, row["kind"], row["state"], row["assignee"])
+    made = CaseStanding(row["case"], owner, row["kind"], row["state"], row["assignee"], thread=row.get("thread", ""))
     made.change({name: parse_moment(row[name]) for name in TIMES})
     return made

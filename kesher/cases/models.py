@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
+from kesher.channels.models import Account
 from kesher.conversations.models import Conversation
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 
@@ -63,7 +64,10 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
 
 
 class Case(AgencyOwned):
-    """One request that a clerk must answer. `states.py` has its transitions; `CaseEvent` is its history."""
+    """One request that a clerk must answer. `states.py` has its transitions; `CaseEvent` is its history.
+
+    ``thread``: what a person asked where everybody can read it. A person has one case in one thread.
+    """
 
     class State(models.TextChoices):
         """The states of a case."""
@@ -81,6 +85,7 @@ class Case(AgencyOwned):
         QUESTION = "question", _("Question")
         REPORT = "report", _("Report")
         CALL = "call", _("Call")
+        PUBLIC = "public", _("Public message")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="cases")
     number = models.BigIntegerField()
@@ -91,6 +96,8 @@ class Case(AgencyOwned):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="cases")
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="cases")
     channel = models.CharField(max_length=30, blank=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")  # of the thread
+    thread = models.CharField(max_length=200, blank=True, default="")  # what was asked in public: the provider's id
     language = models.CharField(max_length=8, blank=True)
     opened_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
@@ -105,7 +112,14 @@ class Case(AgencyOwned):
     objects = ScopedManager.from_queryset(CaseQuerySet)()
 
     class Meta(AgencyOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["agency", "number"], name="case_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "number"], name="case_number_once"),
+            models.UniqueConstraint(
+                fields=["conversation", "account", "thread"],
+                name="case_thread_once",
+                condition=~Q(thread="") & ~Q(state="closed"),
+            ),
+        ]
         indexes = [
             models.Index(fields=["agency", "conversation", "-id"], name="case_person"),
             models.Index(fields=["agency", "state", "done_due"], name="case_clock", condition=Q(closed_at=None)),

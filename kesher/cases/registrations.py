@@ -69,8 +69,10 @@ SETUP_STEPS = (
 def register_all() -> None:
     """Register the personal data and the handlers of hooks. Called once, when the apps are ready."""
     hooks.inbound.register(services.on_inbound)
+    hooks.inbound.register(services.on_public_message)
     hooks.handoff.register(services.on_handoff)
     hooks.answered.register(services.on_answered)
+    hooks.amended.register(services.on_amended)
     hooks.contacts_merged.register(services.on_merge)
     for step in SETUP_STEPS:
         register_setup_step(step)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kesher.cases.models import Case
 
+PRIVATE = (Case.Kind.QUESTION, Case.Kind.REPORT, Case.Kind.CALL)  # to which a private message may belong
 TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # from the handoff until they are solved, free text is for a clerk
 
 
@@ -29,11 +30,13 @@ def route_to_case[R: Request](rows: Sequence[R], *, held: bool, at: datetime, da
     """Return which of the person's cases a message written at ``at`` belongs to; None if it begins a new case.
 
     ``rows``: the person's cases, oldest first. An open talk comes first, then one solved in the last ``days``; while a
-    clerk holds the conversation, any other open case comes before the solved ones.
+    clerk holds the conversation, any other open case comes before the solved ones. What was asked in public is left to
+    its thread.
     """
     since = at - timedelta(days=days)
-    still_open = [row for row in rows if row.closed_at is None]
-    solved = [row for row in rows if row.state == Case.State.SOLVED and row.solved_at and row.solved_at >= since]
+    private = [row for row in rows if row.kind in PRIVATE]
+    still_open = [row for row in private if row.closed_at is None]
+    solved = [row for row in private if row.state == Case.State.SOLVED and row.solved_at and row.solved_at >= since]
     solved.sort(key=lambda row: row.solved_at or at)
     talks, ended = list(filter(is_talk, still_open)), list(filter(is_talk, solved))
     ladder = [talks, still_open, ended, solved] if held else [talks, ended, still_open, solved]

@@ -37,6 +37,7 @@ class Hit:
     after: str
     mark: ChannelBadge
     at: datetime
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +124,5 @@ def make_hit(message: Message, words: str) -> Hit:
         message.text[end : end + AFTER],
         channel_badge(message.channel),
         message.received,
+        message.public,
     )

@@ -65,8 +65,10 @@ def suggest_replies(message: Message, contact: Contact, seq: int) -> Suggestions
     """Return what is suggested for a message that waits for a clerk; None for nothing.
 
     ``seq``: the number of the newest message that the clerk sees. A message of which the bot is not sure has several
-    suggestions; one that may tell of a danger has none: it needs a clerk's own words.
+    suggestions; one that may tell of a danger has none: it needs a clerk's own words, and so does a public one.
     """
+    if message.public:
+        return None
     understood = message.content.get("understood", {})
     action = understood.get("action", "")
     if action not in HEADINGS or (understood.get("situation") and understood.get("kind") != "abuse"):

@@ -78,7 +78,7 @@ class Entry:
     state_title: str
     error: str = ""
     secret: str = ""  # says that a code or a private link is left out
-    private: list[str] = field(default_factory=list)  # the titles of private links
+    private_links: list[str] = field(default_factory=list)  # their titles
     again: bool = False  # it may not have arrived
     repeat: bool = False  # and may be sent again
     options: list[tuple[str, bool]] = field(default_factory=list)
@@ -98,6 +98,9 @@ class Entry:
     edited: bool = False
     before: str = ""
     deleted: bool = False
+    public: bool = False  # everybody can read it
+    reach: str = ""  # "public", or "private" where public ones are on the page, too
+    url: str = ""  # where it stands in public
     taken_back: bool = False
     undo: bool = False
     day: str = ""
@@ -167,9 +170,12 @@ def make_entries(messages: Sequence[Message], staff: Staff | None = None) -> tup
     errors = delivery_errors(messages)
     quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
     chosen = {str(row.content["choice"]) for row in messages if row.content.get("choice")}
+    mixed = any(row.public for row in messages)
     made: list[Entry] = []
     for row in messages:
         entry = make_entry(row, chosen)
+        if mixed and row.direction in ("in", "out"):
+            entry.reach = "public" if row.public else "private"
         entry.undo = staff is not None and may_take_back(row, staff)
         entry.error = errors.get(row.pk, "")
         entry.quote = quotes.get(row.reply_to, "") if row.reply_to else ""
@@ -207,7 +213,7 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         state=row.state if row.direction == "out" and row.state in STATES else "",
         state_title=str(STATES.get(row.state, "")) if row.direction == "out" else "",
         secret=str(SECRETS.get((row.direction, content.get("secret", "")), "")),
-        private=[str(title) for title in content.get("private", ())],
+        private_links=[str(title) for title in content.get("private", ())],
         again=row.direction == "out" and row.state in AGAIN,
         repeat=not content.get("secret"),
         options=[(option["title"], str(option["key"]) in chosen) for option in content.get("options", ())],
@@ -228,8 +234,16 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),
         deleted=row.deleted_at is not None,
+        public=row.public,
+        url=public_url(row),
         taken_back=row.state == TAKEN_BACK,
     )
+
+
+def public_url(row: Message) -> str:
+    """Return the address of a public message on its network; "" if it has none."""
+    url = str(row.content.get("url") or row.external_id)
+    return url if row.public and url.startswith(("https://", "http://")) else ""
 
 
 def describe_transcript(row: Message) -> str:
@@ -268,7 +282,12 @@ def join_to_previous(entry: Entry, above: Entry | None) -> None:
     if above is None or timezone.localtime(above.arrived).date() != day:
         entry.day = day_name(day)
     elif entry.direction in ("in", "out"):
-        same = (above.direction, above.who, above.mark) == (entry.direction, entry.who, entry.mark)
+        same = (above.direction, above.who, above.mark, above.public) == (
+            entry.direction,
+            entry.who,
+            entry.mark,
+            entry.public,
+        )
         entry.joined = same and entry.arrived - above.arrived < JOINED
 
 

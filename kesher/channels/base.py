@@ -147,6 +147,9 @@ class Event:
     webhook's own account. `dedup_key` is unique for each account and never empty; it is made of kind, sender and the
     provider's event id (see `dedup`). `external_id` names the message for later references only. `target` is the
     external id of the message that a status, edit, reaction or deletion is about. `at` is the provider's time, in UTC.
+    `public`: everybody can read it; `thread` is then the provider's id of the thread's first message, if it says which.
+    An edit or a deletion with `data["author"]` = {scheme, address} is applied to this author's messages only;
+    `data["all"]`: to all of them.
     """
 
     kind: Kind
@@ -167,7 +170,13 @@ class Event:
     status: str = ""
     error: str = ""
     lang: str = ""
+    public: bool = False
     data: Json = field(default_factory=dict)
+
+    @property
+    def is_public(self) -> bool:
+        """Return whether everybody can read what this event says; a comment always is public."""
+        return self.public or self.kind == Kind.COMMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,8 @@ class Capabilities:
     templates: bool = False  # approved templates may be sent outside the window
     rate: float = 10.0  # messages a second for the whole account
     person_gap: float = 0.0  # seconds between two messages to one person
-    public: bool = False
+    public: bool = False  # it carries messages that everybody can read
+    private: bool = True  # it carries messages that one person can read
     voice: bool = False
     hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
     direct: bool = True  # we may write first, before the person has written to us

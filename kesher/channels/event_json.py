@@ -41,6 +41,7 @@ def event_json(event: Event) -> Json:
             "status": str(event.status),
             "error": event.error,
             "lang": event.lang,
+            "public": event.public or None,
             "data": event.data,
         }
     )

@@ -59,7 +59,8 @@ class Say:
     `expects` tells a channel which helper to offer (a location button, a camera). `subject` is for e-mail. `links` are
     (title, URL). `secrets` are the strings in all this that only the recipient may have (a code, a private URL). After
     `until` it is not sent any more. `is_late`: a clerk's answer after the window in which anybody may write (see
-    `Capabilities.agent_window_hours`).
+    `Capabilities.agent_window_hours`). `public`: everybody can read it, in the thread `thread`, under the message
+    `reply_to` (ids of the provider).
     """
 
     text: str
@@ -75,6 +76,9 @@ class Say:
     secrets: tuple[str, ...] = ()
     until: datetime | None = None
     is_late: bool = False
+    public: bool = False
+    thread: str = ""
+    reply_to: str = ""
 
     def __repr__(self) -> str:
         """Return a short form without personal data, for logs."""

@@ -13,6 +13,7 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.understood import Understood
 from kesher.language import digits
 
+PUBLIC: Final = "public"  # a message that everybody can read, in place of the kind of a question
 NOT_ASKED: Final = frozenset({"stop", "ask_stop", "start_again", "command", "person", "emergency"})
 
 
@@ -20,7 +21,7 @@ def understand_message(message: Message, contact: Contact, session: DialogueSess
     """Return what a message's free text means; None for a tap, a command, an answer with options, or no text."""
     if not is_free_text(message, session):
         return None
-    text, form = message.text.strip(), question_kind(session)
+    text, form = message.text.strip(), PUBLIC if message.public else question_kind(session)
     found: Understood | None = hooks.understand.first(
         contact=contact, text=text, lang=contact.language, channel=message.channel, form=form
     )

@@ -42,7 +42,13 @@ def register_all() -> None:
             _("Your conversation with us"),
             ("conversations.conversation", "conversations.message", "conversations.delivery"),
             lambda ids: Message.objects.filter(conversation__contact__in=ids),
-            {"received": _("When"), "direction": _("Direction"), "channel": _("Channel"), "text": _("Words")},
+            {
+                "received": _("When"),
+                "direction": _("Direction"),
+                "channel": _("Channel"),
+                "public": _("Everybody can read it"),
+                "text": _("Words"),
+            },
             erase=erase_stream,
             files=find_files,
             keeps=_(

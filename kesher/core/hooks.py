@@ -53,6 +53,8 @@ free_text: Hook[..., Any] = Hook(
 handoff: Hook[..., str] = Hook("handoff", "somebody asks for a person: open a case that a clerk will see")
 # answered(message=Message) -> None
 answered: Hook[..., None] = Hook("answered", "staff answered a person from another application")
+# amended(message=Message, before=str) -> None
+amended: Hook[..., None] = Hook("amended", "the author of a public message edited or deleted it")
 # completed(contact=Contact, door=str, says=list[Say]) -> None
 completed: Hook[..., None] = Hook("completed", "a form that began in a conversation was completed on its page")
 # contacts_merged(kept=Contact, absorbed=Contact, undone=bool, merge=Merge) -> None
@@ -62,5 +64,5 @@ stopped: Hook[..., None] = Hook("stopped", "a person refused messages")
 
 HOOKS: tuple[Hook[..., Any], ...] = (
     *(inbound, understand, notice, free_text, handoff),
-    *(answered, completed, contacts_merged, stopped),
+    *(answered, amended, completed, contacts_merged, stopped),
 )

@@ -48,7 +48,8 @@ class Acted(NamedTuple):
 def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str, form: str) -> Understood | None:
     """Return what a message means; None without a trained model, or where it plainly is the answer to a question.
 
-    ``form``: what a running form asks for, "options" or "words"; "" outside a form.
+    ``form``: what a running form asks for, "options" or "words"; "" outside a form; "public" for a public message,
+    which is not kept for a review: its author may delete it.
     """
     model = find_model(own_examples()) if has_models() else None
     if model is None or (form == "words" and is_ordinary_answer(text, model)):

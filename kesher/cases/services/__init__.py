@@ -28,6 +28,7 @@ from kesher.cases.services.clerk_operations import (
     view_person,
 )
 from kesher.cases.services.merges import on_merge
+from kesher.cases.services.public_threads import on_amended, on_public_message
 from kesher.cases.services.reply_box import (
     delete_canned_response,
     discard_draft,
@@ -66,10 +67,12 @@ __all__ = [
     "log_call",
     "move_case",
     "notify_person",
+    "on_amended",
     "on_answered",
     "on_handoff",
     "on_inbound",
     "on_merge",
+    "on_public_message",
     "open_case",
     "read_starter_set",
     "record_answer",

@@ -17,6 +17,7 @@ from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.rules import TALKS, is_talk, route_to_case
 from kesher.cases.services.state_notices import notify_person
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
+from kesher.channels.models import Account
 from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merges import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Message, Route
@@ -52,11 +53,13 @@ def open_case(
     waiting: bool = True,
     at: datetime | None = None,
     address_of: Contact | None = None,
+    account: Account | None = None,
+    thread: str = "",
 ) -> Case:
     """Create a case in this conversation with a number and due times, and return it.
 
     ``waiting``: the person waits for a clerk from now on. ``address_of``: the contact whose address it came from, if
-    the person is several contacts.
+    the person is several contacts. ``account``, ``thread``: where it was asked in public.
     """
     now = at or arrived_at()
     case = Case(
@@ -68,6 +71,8 @@ def open_case(
         title=" ".join(title.split())[:200],
         team=topic.team if topic else None,
         channel=channel,
+        account=account,
+        thread=thread,
         language=conversation.contact.language,
         opened_at=now,
         waiting_since=now if waiting else None,
@@ -171,23 +176,35 @@ def record_answer(conversation: Conversation, *, staff: Staff | None, message: M
     """
     now = timezone.now()
     to = message.identity.contact if message and message.identity else conversation.contact
-    record_merge_event(
-        to, "answered", message=message.pk if message else 0, staff=staff.pk if staff else None, at=now.isoformat()
-    )
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids()).open()
+    thread = {}
+    if message is not None and message.public:
+        thread = {"thread": message.thread}
+        rows = rows.filter(account=message.account, **thread)
+    record_merge_event(
+        to,
+        "answered",
+        message=message.pk if message else 0,
+        staff=staff.pk if staff else None,
+        at=now.isoformat(),
+        **thread,
+    )
     rows.filter(answered_at=None).update(answered_at=now)
     rows.update(waiting_since=None)
     for case in rows.filter(state=State.NEW):
         Case.objects.filter(pk=case.pk).update(state=State.OPEN, assignee=case.assignee or staff)
         add_event(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
         publish(case.stream)
+    if thread:
+        refresh_waiting(conversation)  # who waits in private waits on
     publish("cases")
 
 
 def on_answered(*, message: Message) -> None:
-    """Update the cases after staff answered in the provider's own application, and silence the bot."""
+    """Update the cases after staff answered in the provider's own application; a private answer silences the bot."""
     assert message.identity is not None
-    record_merge_event(message.identity.contact, "hold")
+    if not message.public:
+        record_merge_event(message.identity.contact, "hold")
     record_answer(message.conversation, staff=None, message=message)
 
 
@@ -238,7 +255,7 @@ def hold_or_release(case: Case, before: str) -> None:
 
 def on_inbound(*, message: Message, wants_person: bool) -> None:
     """Attach a message for a clerk to the person's open case, else to a recently solved one, else to a new one."""
-    if not wants_person:
+    if not wants_person or message.public:  # see `public_threads`
         return
     conversation = message.conversation
     sender = message.identity.contact if message.identity else conversation.contact

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 
 from kesher.agencies.models import Staff
 from kesher.cases.merge_reversal import FIELDS, CaseStanding, Replay, case_record, parse_moment
 from kesher.cases.models import Case
 from kesher.cases.services.cases import add_event, open_case, refresh_waiting
+from kesher.cases.services.public_threads import describe_thread
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merges import contacts_without_base
 from kesher.conversations.models import Conversation, Message
@@ -66,9 +69,10 @@ def write_case(row: CaseStanding, root: Contact) -> None:
         case = Case.objects.get(pk=row.case)
     else:
         message = Message.objects.filter(pk=row.message).first()
-        text, channel = (message.text, message.channel) if message else ("", "")
-        at = message.received if message else None
-        case = open_case(conversation_of(root), title=text, channel=channel, at=at)
+        said: dict[str, Any] = {"title": message.text, "channel": message.channel} if message else {}
+        if message is not None and message.public:
+            said = describe_thread(message)
+        case = open_case(conversation_of(root), at=message.received if message else None, **said)
         # From now on it exists, whichever merge is undone next.
         MergeEvent.objects.filter(kind="open", data__case=case.pk).delete()
         MergeEvent.objects.filter(pk=row.event).update(kind="open", data={"case": case.pk, "waits": True})

@@ -29,7 +29,7 @@ def case(sms: Account, dana: Identity) -> Case:
 def move(client: Client, case: Case, verb: str, **data: str) -> Message:
     """Make a transition as the page's form does, and return the last message to the person."""
     client.post(f"/desk/cases/{case.number}/move/", {"verb": verb, **data})
-    return Message.objects.filter(direction="out").order_by("id").last()
+    return Message.objects.filter(direction="out").latest("id")
 
 
 def test_a_clerks_own_words_are_theirs_and_name_the_request(case: Case, ruth: Staff, ruths: Client) -> None:

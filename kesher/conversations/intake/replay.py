@@ -230,9 +230,10 @@ def is_missing(account: Account, event: Event) -> bool:
 
 
 def is_blank(message: Message) -> bool:
-    """Return whether a message has no text, content or files."""
+    """Return whether a message has no text, content or files, and not because its author deleted it."""
     with scope(message.agency_id):
-        return not message.text and not message.content and not message.attachments.exists()
+        bare = not message.text and not message.content and message.deleted_at is None
+        return bare and not message.attachments.exists()
 
 
 def previous_kinds(row: Intake, arrivals: list[Arrival], stuck: Placeholders) -> Kinds:
@@ -282,7 +283,7 @@ def file_one(row: Intake, account: Account, event: Event, stuck: Placeholders) -
             message: Message | None = replace_placeholder(stood, account, event)
         else:
             message = receive(account, event, received=moment, intake=row.pk)
-        if message is None or event.kind == Kind.COMMENT:
+        if message is None:
             return
         if is_young and blank is None:
             respond(message)

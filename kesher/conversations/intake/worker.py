@@ -195,7 +195,7 @@ class Worker:
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
             message = receive(account, event, received=moment, intake=intake)
-            if message is not None and event.kind != Kind.COMMENT:
+            if message is not None:
                 respond(message)
 
     def jobs(self) -> bool:

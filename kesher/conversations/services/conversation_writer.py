@@ -64,7 +64,9 @@ class Writer:
         self.fields.add("last_seq")
         if direction in ("in", "out"):
             if row.last_at is None or now >= row.last_at:  # a message that is read late has its own time
-                self.set(last_at=now, last_text=preview_text(text), last_channel=message.channel)
+                self.set(
+                    last_at=now, last_text=preview_text(text), last_channel=message.channel, last_public=message.public
+                )
             if (getattr(row, f"last_{direction}_at") or now) <= now:
                 self.set(**{f"last_{direction}_at": now})
         return message

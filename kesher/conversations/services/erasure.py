@@ -47,7 +47,8 @@ def erase_stream(ids: Sequence[int]) -> None:
     Delivery.objects.filter(message__conversation__contact__in=ids).update(
         payload={}, sealed={}, external_id="", error=""
     )
-    rows.update(text="", content={}, sealed={}, external_id="", reply_to="", dedup_key=None, intake=None)
+    bare = {"text": "", "content": {}, "sealed": {}, "external_id": "", "reply_to": "", "thread": ""}
+    rows.update(**bare, dedup_key=None, intake=None)
     Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
     Conversation.objects.filter(contact__in=ids).update(
         last_text="", waiting_since=None, danger_at=None, danger_kind="", possible_at=None, possible_kind=""

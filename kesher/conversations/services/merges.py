@@ -15,7 +15,8 @@ from kesher.core.live.live_events import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import move_session
 
-LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
+TIMES = ("last_in_at", "last_out_at")
+LAST = ("last_at", "last_text", "last_channel", "last_public", *TIMES)
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
@@ -74,7 +75,7 @@ def newest_columns(found: list[dict[str, Any]]) -> dict[str, Any]:
     spoken = [item for item in found if item["last_at"]]
     if not spoken:
         return found[0]
-    times = {name: max((item[name] for item in spoken if item[name]), default=None) for name in LAST[3:]}
+    times = {name: max((item[name] for item in spoken if item[name]), default=None) for name in TIMES}
     return {**max(spoken, key=lambda item: item["last_at"]), **times}
 
 
@@ -151,9 +152,10 @@ def last_message_columns(row: Conversation) -> dict[str, Any]:
         for way in ("in", "out")
     }
     if last is None:
-        return {"last_at": None, "last_text": "", "last_channel": "", **times}
+        return {"last_at": None, "last_text": "", "last_channel": "", "last_public": False, **times}
     text = " ".join(last.text.split())[:140]
-    return {"last_at": last.received, "last_text": text, "last_channel": last.channel, **times}
+    shown = {"last_text": text, "last_channel": last.channel, "last_public": last.public}
+    return {"last_at": last.received, **shown, **times}
 
 
 def assign_new_sessions(kept: Contact, absorbed: Contact, merge: Merge) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Agency
-from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
+from kesher.channels.base import Capabilities, Event, Kind, Location, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
@@ -41,7 +41,9 @@ from kesher.conversations.services.automatic_replies import (
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
 from kesher.conversations.services.erasure import FORM_SENT, TEXT_MAX, remove_codes
 from kesher.conversations.services.events.lookups import get_or_create_sender, is_stored, stored_as
+from kesher.conversations.services.events.message_threads import find_thread
 from kesher.conversations.services.events.provider_events import (
+    AMENDED,
     SPEECH,
     apply_parked,
     is_own_message,
@@ -49,6 +51,7 @@ from kesher.conversations.services.events.provider_events import (
     record_event,
     restore_event_kind,
 )
+from kesher.conversations.services.events.received_files import attach_files
 from kesher.conversations.services.events.unreadable_messages import (
     UNREAD,
     add_text,
@@ -57,12 +60,10 @@ from kesher.conversations.services.events.unreadable_messages import (
     is_unread,
 )
 from kesher.conversations.services.outbound import NotNow, find_route_of, merge_adjacent_messages, reassign_route, say
+from kesher.conversations.services.public_messages.responses import respond_in_public
 from kesher.core import hooks
-from kesher.core.db.batch import flush, save
-from kesher.core.files.attachments import expect_attachment, store_attachment
-from kesher.core.files.file_types import BadFile
+from kesher.core.db.batch import save
 from kesher.core.http.client_ip import caused_by, current_cause
-from kesher.core.models import Attachment
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
@@ -74,8 +75,8 @@ from kesher.language import detect
 def receive(account: Account, event: Event, *, received: datetime, intake: UUID | None = None) -> Message | None:
     """Store a provider's event once; return the message that the bot should answer, None if there is none.
 
-    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``intake``: the
-    raw request of the event.
+    None for a redelivery, a receipt, an event without a sender, an echo of our own answer, or a public message that
+    its author has deleted by now. ``intake``: the raw request of the event.
     """
     if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_own_message(event)):
         record_event(account, restore_event_kind(event), intake=intake)
@@ -97,8 +98,9 @@ def receive(account: Account, event: Event, *, received: datetime, intake: UUID 
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
         touch_route(writer.conversation, found, account, event, received)
-    apply_parked(account, message.external_id)
-    return message
+    if apply_parked(account, message.external_id):
+        message.refresh_from_db(fields=AMENDED)
+    return None if message.public and message.deleted_at is not None else message
 
 
 def sender_assurance(event: Event, capabilities: Capabilities) -> int:
@@ -126,6 +128,7 @@ def write_inbound(
         identity=identity,
         channel=account.channel,
         intake=intake,
+        thread=find_thread(account, event),
         **message_columns(event, identity, claimed=claimed),
     )
     message.network = str(event.data.get("network", ""))
@@ -143,6 +146,7 @@ def message_columns(event: Event, identity: Identity, *, claimed: bool) -> dict[
         "dedup_key": event.dedup_key[:180],
         "external_id": event.external_id[:200],
         "reply_to": event.reply_to[:200],
+        "public": event.is_public,
         "lang": event.lang or detect(event.text) or identity.contact.language or "",
         "state": UNREAD if is_unread(event) else "received",
         "content": event_content(event, claimed=claimed),
@@ -160,6 +164,8 @@ def event_content(event: Event, *, claimed: bool) -> dict[str, Any]:
         content["full_text"] = event.data["full_text"][:TEXT_MAX]
     if event.data.get("written_from"):
         content["from"] = str(event.data["written_from"])[:254]
+    if event.data.get("url"):
+        content["url"] = str(event.data["url"])[:500]
     if event.data.get("subject"):
         content["subject"] = str(event.data["subject"])[:300]
     if event.content:
@@ -173,38 +179,6 @@ def event_content(event: Event, *, claimed: bool) -> dict[str, Any]:
     if beside := carried_data(event):
         content["carried"] = beside
     return content
-
-
-def attach_files(message: Message, account: Account, event: Event) -> None:
-    """Store the files of an event as attachments of its message."""
-    files = [store_media(account, media) for media in event.media]
-    if files:
-        flush()
-        message.attachments.set(files)
-
-
-def store_media(account: Account, media: Media) -> Attachment:
-    """Return the attachment of a received file: stored, to be downloaded, or uploaded before."""
-    if account.capabilities().hosted and media.ref:
-        found = Attachment.objects.filter(key=media.ref).first()
-        if found is not None:
-            return found
-    if media.content:
-        try:
-            return store_attachment(media.content, name=media.name, alt=media.caption)
-        except BadFile as error:
-            refused = expect_attachment(name=media.name, mime=media.mime, kind=media.kind, source={})
-            refused.state, refused.reason = "refused", str(error)[:200]
-            refused.save(update_fields=["state", "reason"])
-            return refused
-    source: dict[str, object] = {
-        "account": account.pk,
-        "ref": media.ref,
-        "url": media.url,
-        "kind": media.kind,
-        "mime": media.mime,
-    }
-    return expect_attachment(name=media.name, mime=media.mime, kind=media.kind, source=source)
 
 
 def touch_route(
@@ -233,6 +207,8 @@ def touch_route(
 @transaction.atomic(savepoint=False)
 def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     """Answer a message, unless it is for a clerk, automatic, blocked or a flood; return the sent messages."""
+    if message.public:
+        return respond_in_public(message)
     identity, account = message.identity, message.account
     assert identity is not None
     assert account is not None

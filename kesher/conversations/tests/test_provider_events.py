@@ -12,7 +12,8 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Delivery, Message
-from kesher.conversations.services.events.provider_events import filter_by_external_id, find_delivery, record_event
+from kesher.conversations.services.events.external_ids import filter_by_external_id
+from kesher.conversations.services.events.provider_events import find_delivery, record_event
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.db.agency_scope import everywhere
 

@@ -177,6 +177,7 @@ def sample_messages(now: datetime) -> tuple[dict[str, Any], ...]:
             "lang": "ar",
             "at": now - timedelta(hours=3),
             "late": True,
+            "reach": "public",
             "quote": "Earlier words",
         },
         {"direction": "note", "text": "דיברתי עם הקבלן, חוזר מחר ב־8", "author": "רותי", "at": now},

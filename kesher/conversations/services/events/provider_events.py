@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 
@@ -21,6 +20,14 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message, Route
 from kesher.conversations.services.conversation_writer import conversation_of, writing
 from kesher.conversations.services.erasure import TEXT_MAX, remove_codes
+from kesher.conversations.services.events.author_changes import (
+    amend_message,
+    is_by_author,
+    withdraw_all,
+    withdraw_message,
+)
+from kesher.conversations.services.events.external_ids import OF_AN_ACCOUNT, filter_by_external_id
+from kesher.conversations.services.events.message_threads import find_thread
 from kesher.conversations.services.events.unreadable_messages import placeholder_text
 from kesher.conversations.services.outbound import NotNow, find_route_of, routes_by_preference, say
 from kesher.core import hooks
@@ -35,8 +42,7 @@ SPEECH = frozenset(
     {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
 )
 A_DAY = timedelta(days=1)
-# An account belongs to one agency. Filtering by agency, too, would make SQLite use the agency's index: all rows.
-OF_AN_ACCOUNT = "what an event of an account speaks of"
+AMENDED = ("text", "content", "edited_at", "deleted_at")  # columns that an edit, a reaction or a deletion changes
 FORGOTTEN = 5000  # rows of a table deleted at a time
 RANK = {
     Status.QUEUED: 0,
@@ -103,13 +109,21 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
     """Apply a receipt, edit, reaction or deletion to its message; return False if that has not arrived."""
     if row.kind in (Kind.STATUS, Kind.BOUNCE):
         return apply_status(account, row)
+    if row.kind == Kind.DELETE and row.data.get("all"):
+        return withdraw_all(account, row)
     with everywhere(OF_AN_ACCOUNT):
         message = (
             filter_by_external_id(Message.objects.filter(account=account), row.target).first() if row.target else None
         )
     if message is None:
         return False
-    if row.kind == Kind.EDIT and message.edited_at is None:
+    if not is_by_author(message, row):
+        return True
+    if row.kind == Kind.DELETE and message.public:
+        withdraw_message(message)
+        return True
+    before = message.text
+    if row.kind == Kind.EDIT and message.edited_at is None and not message.public:
         message.content = {**message.content, "before": message.text}
     if row.kind == Kind.EDIT:
         message.text, message.edited_at = row.data.get("text", "")[:TEXT_MAX], timezone.now()
@@ -118,6 +132,8 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
     else:
         message.content = {**message.content, "reaction": row.data.get("text", "")}
     message.save(update_fields=["text", "edited_at", "deleted_at", "content"])
+    if row.kind == Kind.EDIT and message.public:
+        amend_message(message, before)
     publish(message.conversation.stream)
     return True
 
@@ -183,14 +199,6 @@ def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
         return found or (filter_by_external_id(deliveries, row.target).first() if row.target else None)
 
 
-def filter_by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
-    """Return those of ``rows`` that have this provider's id.
-
-    The partial index leaves out rows without one, and SQLite uses it only if the query excludes them explicitly.
-    """
-    return rows.filter(external_id=external_id).exclude(external_id="")
-
-
 def update_message_state(message: Message) -> None:
     """Set a message's state to that of its slowest delivery; a failed one makes it failed."""
     states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
@@ -237,14 +245,17 @@ def note_parked(account: Account, row: ChannelEvent) -> None:
         find_parked.fill({(account.pk, row.target): [*find_parked(account.pk, row.target), row]})
 
 
-def apply_parked(account: Account, external_id: str) -> None:
-    """Apply the receipts, edits and deletions that came before the message or delivery with this provider's id."""
-    if not external_id:
-        return
-    for row in find_parked(account.pk, external_id):
+def apply_parked(account: Account, external_id: str) -> bool:
+    """Apply the receipts, edits and deletions that came before the message or delivery with this provider's id.
+
+    Return whether there were any: then the caller's message has other columns (`AMENDED`) than its row.
+    """
+    parked = find_parked(account.pk, external_id) if external_id else []
+    for row in parked:
         if apply_event(account, row):
             row.state = ChannelEvent.State.APPLIED
             row.save(update_fields=["state"])
+    return bool(parked)
 
 
 def apply_person_event(event: Event, account: Account) -> bool:
@@ -326,13 +337,15 @@ def receive_echo(
             dedup_key=event.dedup_key[:180],
             external_id=event.external_id[:200],
             reply_to=event.reply_to[:200],
+            public=event.is_public,
+            thread=find_thread(account, event),
             lang=event.lang or detect(text) or "",
             state="sent",
             intake=intake,
             content={SENT_ELSEWHERE: True} if by_staff else {},
         )
         if is_answer:
-            writer.set(held=True, waiting_since=None)
+            writer.set(waiting_since=None, **({} if message.public else {"held": True}))
         if find_route_of(identity.pk, account.pk) is None:
             route = Route.objects.create(
                 agency_id=talk.agency_id, conversation=talk, identity=identity, account=account
@@ -348,7 +361,7 @@ def was_sent_by_us(account: Account, external_id: str) -> bool:
     """Return whether a message with this id was sent from here. Some providers echo everything."""
     if not external_id:
         return False
-    with everywhere("what an event of an account speaks of"):
+    with everywhere(OF_AN_ACCOUNT):
         return any(
             filter_by_external_id(rows.filter(account=account), external_id).exists()
             for rows in (Message.objects, Delivery.objects)

@@ -13,9 +13,11 @@ from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Intake, Message
 from kesher.conversations.services.conversation_writer import preview_text, writing
-from kesher.conversations.services.events.provider_events import apply_parked
+from kesher.conversations.services.events.message_threads import find_thread
+from kesher.conversations.services.events.provider_events import AMENDED, apply_parked
+from kesher.conversations.services.events.received_files import attach_files
 from kesher.conversations.services.events.unreadable_messages import add_text
-from kesher.conversations.services.receive import attach_files, message_columns, sender_assurance
+from kesher.conversations.services.receive import message_columns, sender_assurance
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.live.live_events import publish
@@ -29,7 +31,7 @@ def replace_placeholder(message: Message, account: Account, event: Event) -> Mes
     event = add_text(account.adapter.assess(event, info), account.agency)
     capabilities = account.adapter.capabilities(info)
     claimed = sender_assurance(event, capabilities) < 1 and not capabilities.hosted
-    columns = message_columns(event, message.identity, claimed=claimed)
+    columns = message_columns(event, message.identity, claimed=claimed) | {"thread": find_thread(account, event)}
     with writing(message.conversation) as writer:
         if writer.conversation.last_text == preview_text(message.text):
             writer.set(last_text=preview_text(columns["text"]))
@@ -37,7 +39,8 @@ def replace_placeholder(message: Message, account: Account, event: Event) -> Mes
             setattr(message, name, value)
         message.save(update_fields=list(columns))
         attach_files(message, account, event)
-    apply_parked(account, message.external_id)
+    if apply_parked(account, message.external_id):
+        message.refresh_from_db(fields=AMENDED)
     audit("conversations.reread", by=SYSTEM, subject=message)
     return message
 

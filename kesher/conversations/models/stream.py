@@ -1,4 +1,4 @@
-"""Models of conversations: messages, raw webhook requests, deliveries, routes to people, and broadcasts."""
+"""Models of conversations: messages, routes to people, provider events."""
 
 from __future__ import annotations
 
@@ -13,82 +13,8 @@ from kesher.agencies.models import AgencyOwned, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.db.ids import uuid7
 from kesher.core.models import Attachment
 from kesher.core.secrets import SecretField
-
-
-class Intake(models.Model):
-    """The journal: verified raw requests of providers, durable before the provider gets its 200.
-
-    The intake lane writes it without the ORM (`server.lanes.intake`), so it is a plain table: ``account_id`` is a
-    column, and the agency is the account's. ``id`` is a UUID of version 7: key order is time order.
-    """
-
-    class State(models.TextChoices):
-        """Whether a raw request was processed."""
-
-        NEW = "new"
-        DONE = "done"
-        FAILED = "failed"
-
-    id = models.UUIDField(primary_key=True, default=uuid7)
-    account_id = models.BigIntegerField()
-    received = models.FloatField()
-    path = models.CharField(max_length=500)
-    query = models.TextField(blank=True)
-    headers = models.TextField(default="{}")
-    body = models.BinaryField()
-    state = models.CharField(max_length=6, choices=State.choices, default=State.NEW)
-    tries = models.PositiveSmallIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        verbose_name_plural = "intake"
-        indexes = [
-            models.Index(fields=["id"], name="intake_new", condition=Q(state="new")),
-            models.Index(fields=["account_id", "id"], name="intake_failed", condition=Q(state="failed")),
-        ]
-
-    def __str__(self) -> str:
-        """Return the request's id."""
-        return str(self.id)
-
-
-class IntakeAddress(models.Model):
-    """An address in a raw request, as a keyed hash, so that an erasure finds the request."""
-
-    intake = models.UUIDField()
-    key = models.CharField(max_length=64)
-
-    class Meta:
-        verbose_name_plural = "intake addresses"
-        constraints = [models.UniqueConstraint(fields=["key", "intake"], name="intake_names_once")]
-        indexes = [models.Index(fields=["intake"], name="intake_address")]
-
-    def __str__(self) -> str:
-        """Return the request in which the address occurs."""
-        return str(self.intake)
-
-
-class WebProcess(models.Model):
-    """What a web process last reported about the requests that it is handling.
-
-    At ``seen`` the oldest of them had arrived at ``oldest`` (None: there was none; 0: its time is not known). There is
-    no row for each request: see `server.requests_in_progress`.
-    """
-
-    id = models.UUIDField(primary_key=True)
-    seen = models.FloatField()
-    oldest = models.FloatField(null=True)
-
-    class Meta:
-        verbose_name_plural = "web processes"
-
-    def __str__(self) -> str:
-        """Return the id of the process."""
-        return str(self.id)
-
 
 POSSIBLE_LIFE = timedelta(days=7)  # for which the desk marks what may have been a danger and nobody answered
 CALM = Q(danger_at=None) | Q(danger_at__lt=models.F("waiting_since"))  # no danger to life since the wait began
@@ -119,6 +45,7 @@ class Conversation(AgencyOwned):
     last_out_at = models.DateTimeField(null=True)
     last_text = models.CharField(max_length=140, blank=True)
     last_channel = models.CharField(max_length=30, blank=True)
+    last_public = models.BooleanField(default=False)  # everybody can read the last message
     waiting_since = models.DateTimeField(null=True)
     assignee = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="conversations")
     held = models.BooleanField(default=False)  # a clerk holds it: the bot is silent
@@ -197,7 +124,8 @@ class Message(AgencyOwned):
 
     ``content`` holds what is not text: options shown, a place, mail headers, a template. Codes and private links are
     left out of ``text`` and ``content``; ``content["secret"]`` says that there was one. ``sealed``: the full message,
-    where we show it ourselves (web chat), for that visitor alone.
+    where we show it ourselves (web chat), for that visitor alone. ``public``: everybody can read it, in the provider's
+    thread ``thread``.
     """
 
     class Direction(models.TextChoices):
@@ -217,6 +145,8 @@ class Message(AgencyOwned):
     dedup_key = models.CharField(max_length=180, null=True)  # noqa: DJ001  # null: outgoing, and not unique
     external_id = models.CharField(max_length=200, blank=True)
     reply_to = models.CharField(max_length=200, blank=True)
+    public = models.BooleanField(default=False)
+    thread = models.CharField(max_length=200, blank=True, default="")
     text = models.TextField(blank=True)
     lang = models.CharField(max_length=8, blank=True)
     content = models.JSONField(default=dict)
@@ -293,105 +223,3 @@ class ChannelEvent(AgencyOwned):
     def __str__(self) -> str:
         """Return the kind of event and the message that it is about."""
         return f"{self.kind} {self.target}"
-
-
-class Delivery(AgencyOwned):
-    """One part of a message to send; the table is the queue. Leased by a conditional update.
-
-    ``payload`` is the request. If it contains a code or a private link, it is in ``sealed`` instead, until it is sent
-    and not longer than ``expires``.
-    """
-
-    class State(models.TextChoices):
-        """How far the delivery is."""
-
-        QUEUED = "queued"
-        SENDING = "sending"
-        SENT = "sent"
-        DELIVERED = "delivered"
-        READ = "read"
-        FAILED = "failed"
-        UNKNOWN = "unknown"
-
-    class Lane(models.IntegerChoices):
-        """The priority of a delivery, lowest number first."""
-
-        AGENT = 0
-        BOT = 1
-        STATUS = 2
-        BROADCAST = 3
-
-    ref = models.UUIDField(default=uuid7, unique=True)
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deliveries")
-    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="deliveries")
-    part = models.PositiveSmallIntegerField(default=0)
-    payload = models.JSONField(default=dict)
-    sealed = SecretField(default=dict)
-    expires = models.DateTimeField(null=True)
-    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.BOT)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    tries = models.PositiveSmallIntegerField(default=0)
-    not_before = models.FloatField(default=0)
-    leased_at = models.FloatField(default=0)
-    external_id = models.CharField(max_length=200, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    sent_at = models.DateTimeField(null=True)
-
-    objects = ScopedManager()
-
-    class Meta(AgencyOwned.Meta):
-        verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["message", "part"], name="delivery_part_once"),
-            models.CheckConstraint(
-                condition=Q(sealed={}) | Q(state__in=["queued", "sending"]), name="delivery_sealed_on_its_way"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["lane", "id"], name="delivery_queue", condition=Q(state="queued")),
-            models.Index(fields=["leased_at"], name="delivery_sending", condition=Q(state="sending")),
-            models.Index(fields=["account", "external_id"], name="delivery_external", condition=~Q(external_id="")),
-        ]
-
-    def __str__(self) -> str:
-        """Return the delivery's reference and state."""
-        return f"{self.ref} {self.state}"
-
-
-class Broadcast(AgencyOwned):
-    """One text sent to many people for one purpose; a person gets it once."""
-
-    name = models.CharField(max_length=120)
-    purpose = models.CharField(max_length=12)
-    topic = models.CharField(max_length=20, blank=True)  # its subject, for people who muted it
-    texts = models.JSONField(default=dict)  # {language: text}
-    sealed = SecretField(default=dict)  # until it is sent: the texts with their secrets
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    created = models.DateTimeField(auto_now_add=True)
-
-    objects = ScopedManager()
-
-    def __str__(self) -> str:
-        """Return the broadcast's name."""
-        return self.name
-
-
-class BroadcastRow(AgencyOwned):
-    """One person of a broadcast and the outcome: queued with its message, or left out with the reason."""
-
-    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, related_name="rows")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+")
-    state = models.CharField(max_length=12, default="waiting")  # waiting, queued, refused, unreachable
-    not_before = models.DateTimeField(null=True)  # end of the person's own quiet hours
-
-    objects = ScopedManager()
-
-    class Meta(AgencyOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["broadcast", "contact"], name="broadcast_person_once")]
-        indexes = [models.Index(fields=["id"], name="broadcast_waiting", condition=Q(state="waiting"))]
-
-    def __str__(self) -> str:
-        """Return the ids of broadcast and recipient, and the state."""
-        return f"{self.broadcast_id} {self.contact_id} {self.state}"

@@ -1,0 +1,1 @@
+"""What we say where everybody can read it."""
