@@ -37,7 +37,7 @@ from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_tallies, read_total
 
-CARDS, BARS = 6, 20
+CARDS, BARS, BARS_IN_SIGHT = 6, 20, 5
 Tallies = Mapping[str, Mapping[str, int]]
 
 
@@ -74,8 +74,8 @@ class Standing:
 
     @property
     def option_bars(self) -> str:
-        """Return the HTML bar chart of votes by proposal; the leader's bar is full."""
-        return bars(self.options, self.unit)
+        """Return the HTML bar chart of votes by proposal, the first ones in sight; the leader's bar is full."""
+        return bars(self.options, self.unit, shown=BARS_IN_SIGHT)
 
     @property
     def channel_bars(self) -> str:

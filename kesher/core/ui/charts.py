@@ -94,11 +94,22 @@ def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") 
 
 
 @drawn_once
-def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None) -> SafeString:
+def bars(
+    rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None, shown: int | None = None
+) -> SafeString:
     """Return a table of horizontal bars as HTML, one for each row.
 
-    `top` is the value of a full bar (default: the largest value).
+    `top` is the value of a full bar (default: the largest value). Rows beyond the first `shown` are folded.
     """
+    if shown is not None and len(rows) > shown:
+        full = top or max(value for _label, value in rows)
+        rest = _("%(count)s more") % {"count": number(len(rows) - shown)}
+        return format_html(
+            '{}<details class="bars-rest"><summary>{}</summary>{}</details>',
+            bars(rows[:shown], title, unit=unit, top=full),
+            rest,
+            bars(rows[shown:], title, unit=unit, top=full),
+        )
     full = top or max((value for _label, value in rows), default=0) or 1
     body = format_html_join(
         "",
