@@ -128,3 +128,16 @@ def test_ordinary_messages_stay_as_they_are_but_for_a_mails_own_addresses(dana: 
     message.refresh_from_db()
     assert (message.text, message.content) == (words, {})
     assert Delivery.objects.get().payload["body"] == {"Body": words}
+
+
+def test_links_of_staff_in_quoted_mails_are_left_out(mailbox: Account, dana: Identity) -> None:
+    links = [f"https://city.example/desk/{part}/{KEY}/" for part in ("join", "reset", "address", "password/new")]
+    row = stored(dana, mailbox, f"> {links[0]} ומה זה https://city.example/desk/ ?")
+    row.content = {"full_text": "\n".join(links)}
+    row.save()
+    leave_out = import_module("kesher.conversations.migrations.0015_staff_links_are_left_out").leave_out
+    for _again in range(2):
+        leave_out(apps, None)
+    assert KEY not in raw("conversations_message") + raw("conversations_conversation")
+    row.refresh_from_db()
+    assert row.text == f"> {LEFT_OUT} ומה זה https://city.example/desk/ ?"
