@@ -63,6 +63,15 @@ def test_training_prints_its_scores_and_activates_nothing(listen: Listen, labels
     assert fewer["used"] == 40
 
 
+def test_labels_that_mean_nothing_are_warned_of(
+    listen: Listen, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "noise.tsv"
+    file.write_text("".join(f"word{n}\t{'bad' if n % 4 else 'good'}\n" for n in range(80)), encoding="utf-8")
+    listen("train", "noise", str(file))
+    assert "no better than always saying 'bad', which is right for 0.75 of the texts" in capsys.readouterr().err
+
+
 def test_training_again_changes_nothing_that_is_active(listen: Listen, labels: str, tmp_path: Path, db: None) -> None:
     listen("train", "first", labels)
     listen("activate", "first")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -73,10 +74,17 @@ class Command(BaseCommand):
             "train_s": round(took, 2),
         }
         self.stdout.write(json.dumps(shown, ensure_ascii=False))
+        label, count = Counter(row.label for row in used.values()).most_common(1)[0]
+        if scores.accuracy <= count / len(used):
+            share = f"{count / len(used):.2f}"
+            self.stderr.write(
+                f"This model is no better than always saying {label!r}, which is right for {share} of the texts."
+            )
 
     def activate(self, options: dict[str, Any]) -> None:
         """Let a model be the one that is used where none is named."""
         activate_model(options["name"])
+        self.stderr.write(f"{options['name']!r} is used from now on where no model is named.")
 
     def classify(self, options: dict[str, Any]) -> None:
         """Print a JSON object for each line of standard input."""
