@@ -1,1 +1,1 @@
-"""What channels that carry telephone calls share: the course of a call, its texts, and Twilio's request format."""
+"""What channels that carry telephone calls share: their base, the course of a call, texts, Twilio's request format."""

@@ -175,7 +175,7 @@ def reply_instructions(bodies: Sequence[Json], heard: Heard, step: Step, *, spee
     last = bodies[-1] if bodies else {}
     asks = str(last.get("asks", "")) or (step.asks if silent else "")
     lang = str(last.get("lang", "")) or step.lang or "he"
-    after = Step("said", step.lang or lang, step.turn + 1, step.tries + 1 if silent else 0, asks, heard.caller)
+    after = Step("said", step.lang or lang, step.turn + 1, step.tries + 1 if silent else 0, asks)
     if asks in ("text", "place") and (silent or not speech):
         return Instructions((*prompts, call_texts.speak(call_texts.RECORD, lang)), Recording(after.query))
     if not asks:

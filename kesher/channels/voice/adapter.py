@@ -11,28 +11,21 @@ from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
-    Capabilities,
-    Channel,
     ChannelError,
     Check,
     Client,
-    Event,
     Json,
     Media,
-    Payload,
     Probe,
-    Pull,
-    Receipt,
     Reply,
     Request,
-    Say,
     failed_probe,
 )
 from kesher.channels.base import gettext_noop as _
-from kesher.channels.phone_numbers import is_same_number
 from kesher.channels.provider_connection import WRONG_CREDENTIALS
 from kesher.channels.telephone import call_steps
-from kesher.channels.telephone.call_steps import Heard, Step, read_step
+from kesher.channels.telephone.call_channel import SPEECH_SETTING, CallChannel
+from kesher.channels.telephone.call_steps import Heard, Step
 from kesher.channels.telephone.gather import Instructions
 from kesher.channels.telephone.twilio_requests import FORM, SIGNATURE, parse_form, signature, verify_form
 
@@ -45,64 +38,30 @@ XML = "text/xml; charset=utf-8"
 MP3 = "audio/mpeg"
 
 
-class Adapter(Channel):
+class Adapter(CallChannel):
     """Telephone calls through Twilio or a compatible provider."""
 
     title = "Telephone (Twilio)"
-    public_title: Mapping[str, str] = {"he": "טלפון", "ar": "هاتف", "ru": "Телефон", "en": "Telephone"}
-    body_cap = 100_000
     connection = connection.CONNECTION
     content_types = (FORM,)
-    pulled = True
+    say_most = SAY_MOST
     settings: Mapping[str, str] = {
         "account_sid": "The provider's account id (AC…). Required.",
-        "speech": "Whether the provider recognises speech (default true); false: what no key answers is recorded.",
+        "speech": SPEECH_SETTING,
         "api": "Base URL of another provider that speaks the same protocol.",
     }
-
-    def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what a call can carry: text that is read aloud while it lasts; nothing proves the caller's number."""
-        return call_steps.spoken_capabilities(SAY_MOST)
 
     def verify(self, request: Request, account: AccountInfo) -> None:
         """Raise BadSignature unless one of the account's secrets signed the URL and form fields (Twilio's scheme)."""
         verify_form(request, account)
 
-    def parse(self, request: Request) -> list[Event]:
-        """Return the event of a request: what the caller chose, said or recorded; [] for one that says nothing."""
-        heard = read_form(request.body)
-        if not heard.call:
-            fields = untrusted_payload.storable(dict(parse_form(request.body)))
-            return [untrusted_payload.unknown_event(fields, account=heard.ours)]
-        return call_steps.read_call(heard, read_step(request.query))
+    def read_request(self, request: Request) -> Heard:
+        """Return what a webhook's form tells of a call. Never raise."""
+        return read_form(request.body)
 
-    def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Return whether an event is for this account's number, however it is spelled."""
-        return super().is_addressed(event, account) or is_same_number(event.account, account.address)
-
-    def acknowledge(self, request: Request) -> Reply:
-        """Return the TwiML for a call that begins, or whose answer was stored: it waits for the reply."""
-        heard, step = read_form(request.body), read_step(request.query)
-        return twiml_reply(call_steps.first_instructions(heard, step), request)
-
-    def pull(self, request: Request) -> Pull | None:
-        """Return what a call waits for, or that its question is to be asked again."""
-        return call_steps.pull_of(read_form(request.body), read_step(request.query))
-
-    def hand_over(self, payloads: Sequence[Payload], request: Request, account: AccountInfo) -> Reply:
-        """Return the TwiML that reads these payloads aloud; without any, that waits on."""
-        bodies = [payload.body for payload in payloads]
-        speech = account.settings.get("speech") is not False
-        heard, step = read_form(request.body), read_step(request.query)
-        return twiml_reply(call_steps.reply_instructions(bodies, heard, step, speech=speech), request)
-
-    def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        """Return the payloads of a message, to be read aloud; [] for an address of another channel."""
-        return call_steps.render_spoken(say, to, capabilities)
-
-    async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Raise ChannelError: a call fetches what it reads aloud (`pull`), and nothing is sent to it."""
-        raise ChannelError("a call fetches its replies itself", permanent=True)
+    def write_reply(self, instructions: Instructions, request: Request) -> Reply:
+        """Return instructions as TwiML; they lead back to the request's URL."""
+        return Reply(200, write_twiml(instructions, request.url.partition("?")[0]), XML)
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
         """Download a recording from the provider and return its bytes. Raise ChannelError.
@@ -115,10 +74,6 @@ class Adapter(Channel):
         if status != 200:
             raise ChannelError(f"recording: {status}", permanent=status in (401, 403, 410))
         return body
-
-    def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a `tel:` link to our number; "" without an address."""
-        return f"tel:{address}" if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: the credentials and number that are configured."""
@@ -191,8 +146,3 @@ def read_form(body: bytes) -> Heard:
 def recording(url: str, sid: str) -> Media:
     """Return a recording as a file: the provider gives MP3 for a URL that ends so."""
     return Media("audio", MP3, ref=sid, url=url if url.endswith(".mp3") else f"{url}.mp3")
-
-
-def twiml_reply(instructions: Instructions, request: Request) -> Reply:
-    """Return instructions as the HTTP response to a request; they lead back to its URL."""
-    return Reply(200, write_twiml(instructions, request.url.partition("?")[0]), XML)

@@ -45,6 +45,17 @@ def caller(line: Account) -> Caller:
     return found
 
 
+@pytest.fixture
+def vonage_caller(city: Agency) -> Caller:
+    """Dana, who has called a number at Vonage and chosen Hebrew."""
+    application = {"application_id": "aaaaaaaa-0000-4000-8000-000000000000"}
+    line = open_account("vonage_voice", address="+97235550102", secrets=("signature-secret",), settings=application)
+    found = Caller(line, sid="CON-00000000-0000-4000-8000-000000000007")
+    assert "לעברית הקישו 1" in found.call()
+    found.press("1")
+    return found
+
+
 def key_of(words: str, title: str) -> str:
     """Return the key that a menu which was read aloud names for this title."""
     return words.partition(f"{title} – הקישו ")[2][:1]
@@ -164,7 +175,7 @@ def test_what_no_key_answers_is_recorded_after_silence(caller: Caller) -> None:
         caller.speak(words)
     caller.keep_silent()
     assert caller.asked is not None
-    assert caller.asked.tag == "Record"
+    assert caller.asked.kind == "record"
     told = caller.follow(caller.action, recording="https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1")
     [file] = Attachment.objects.all()
     assert (file.kind, file.source["url"][-7:]) == ("audio", "RE1.mp3")
@@ -227,3 +238,28 @@ def test_a_call_that_ended_takes_no_answer(caller: Caller, ruth: Staff) -> None:
 def test_no_code_goes_to_a_call(caller: Caller) -> None:
     assert find_account_for("tel") is None
     assert find_account_for("call") is None
+
+
+def test_through_vonage_a_report_is_made_by_keys_and_speech(vonage_caller: Caller) -> None:
+    noise()
+    topics = vonage_caller.press(key_of(vonage_caller.heard[-1], "דיווח על מפגע"))
+    vonage_caller.press(key_of(topics, "רעש"))
+    vonage_caller.speak("מוזיקה חזקה מאוד כל לילה")
+    receipt = vonage_caller.press("1")
+    made = ServiceRequest.objects.get()
+    assert (made.description, made.door) == ("מוזיקה חזקה מאוד כל לילה", "vonage_voice")
+    assert "2 0 4 0 1" in receipt
+    assert set(Identity.objects.values_list("scheme", "address")) == {("call", "+972505550142")}
+
+
+def test_through_vonage_a_recording_is_heard_by_a_person(vonage_caller: Caller) -> None:
+    noise()
+    for words in ("לדווח", "רעש"):
+        vonage_caller.speak(words)
+    vonage_caller.keep_silent()
+    assert vonage_caller.asked is not None
+    assert vonage_caller.asked.kind == "record"
+    told = vonage_caller.follow(vonage_caller.action, recording="https://api-eu-1.nexmo.com/v1/files/1")
+    assert Attachment.objects.get().kind == "audio"
+    assert "20401" in told.replace(" ", "")
+    assert set(Identity.objects.values_list("scheme", "address")) == {("call", "+972505550142")}
