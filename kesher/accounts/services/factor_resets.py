@@ -19,6 +19,7 @@ from kesher.accounts.models import FactorReset, StaffAddress, StaffLink, StaffMa
 from kesher.accounts.services.mfa import forget_factors, keys_of
 from kesher.accounts.services.staff_mail import (
     OWN_MAILBOX_AGE,
+    find_administrators,
     find_mailbox,
     has_changed_mail,
     is_mail_new,
@@ -269,11 +270,8 @@ def tell_administrators(row: FactorReset) -> None:
         "agency": row.person.agency.name,
         "url": absolute(reverse("accounts:staff_forget", args=[row.person_id])),
     }
-    admins = Staff.objects.select_related("agency").filter(role=Role.ADMIN, is_active=True).exclude(pk=row.person_id)
-    for admin in admins.order_by("pk"):
-        if not (mail := proved_mail(admin)):
-            continue
-        with translation.override(lang := language_of(admin)):
+    for mail, lang in find_administrators(but=row.person_id):
+        with translation.override(lang):
             text = {
                 FactorReset.State.OPEN: _(
                     "Hello,\n\n%(asker)s asks that the second step of %(name)s at %(agency)s is deleted. Do you doubt "

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from kesher.accounts.models import StaffAddress, StaffMail
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Role, Staff
 from kesher.channels.base import Address, ChannelError, Say
 from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
@@ -83,6 +84,14 @@ def proved_mail(staff: Staff) -> str:
     """Return the address of a member of staff that was proved to be theirs, or ""."""
     row = StaffAddress.objects.filter(staff=staff, proved_at__isnull=False).first()
     return row.mail if row else ""
+
+
+def find_administrators(*, but: int) -> Iterator[tuple[str, str]]:
+    """Yield (proved mail address, language) of the active administrators, but for the one with this id."""
+    rows = Staff.objects.select_related("agency").filter(role=Role.ADMIN, is_active=True).exclude(pk=but)
+    for row in rows.order_by("pk"):
+        if mail := proved_mail(row):
+            yield mail, language_of(row)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services.mfa import keys_of
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.services.staff_mail import (
+    find_administrators,
     find_mailbox,
     has_changed_mail,
     is_mail_new,
@@ -251,7 +252,22 @@ def disown_sign_in(staff: Staff, session_key: str, *, network: str, browser: str
     ended = end_sessions(staff.user, but=session_key)
     record_sign_in(StaffSignIn.Outcome.DISOWNED, staff, network=network, browser=browser)
     audit("accounts.disown_sign_in", by=staff_actor(staff), subject=staff, ended=ended)
+    tell_of_disowned(staff)
     return ended
+
+
+def tell_of_disowned(staff: Staff) -> None:
+    """Queue a mail to each administrator that says that a sign-in was not this person's."""
+    if find_mailbox() is None:
+        return
+    words = {"name": staff.name, "agency": staff.agency.name, "url": absolute(reverse("accounts:staff_sign_ins"))}
+    for mail, lang in find_administrators(but=staff.pk):
+        with translation.override(lang):
+            text = _(
+                "Hello,\n\n%(name)s says that a sign-in to their account at %(agency)s was not theirs. Their other "
+                "browsers are signed out, and they were asked to choose a new password. The log of sign-ins:\n\n%(url)s"
+            )
+            queue_mail(mail, _("A sign-in that was not a colleague's"), text % words, lang=lang)
 
 
 @transaction.atomic

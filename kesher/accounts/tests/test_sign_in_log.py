@@ -10,12 +10,12 @@ from django.db.models import F
 from django.test import Client
 
 from conftest import signed_in
-from kesher.accounts.models import StaffLink
+from kesher.accounts.models import StaffLink, StaffMail
 from kesher.accounts.services import add_app
 from kesher.accounts.services.staff_passwords import create_link
 from kesher.accounts.tasks import LOGGED_FOR, forget_old_sign_ins
 from kesher.accounts.tests.acting import app_code
-from kesher.accounts.tests.staff_acting import SECRET
+from kesher.accounts.tests.staff_acting import SECRET, Postbox, prove
 from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.services import record_sign_in
 from kesher.core.audit import SYSTEM
@@ -170,6 +170,17 @@ def test_entries_are_deleted_after_180_days(ruth: Staff) -> None:
     recent = record_sign_in(Outcome.SIGNED_OUT, ruth)
     forget_old_sign_ins()
     assert list(StaffSignIn.objects.all()) == [recent]
+
+
+def test_administrators_are_told_of_a_sign_in_that_was_not_a_colleagues(
+    postbox: Postbox, ruth: Staff, admin: Staff, ruths: Client
+) -> None:
+    prove(admin, "admin@neve-yam.example")
+    prove(ruth, "ruth@neve-yam.example")
+    ruths.post(f"{MINE}not-me/")
+    mail = StaffMail.objects.get()
+    assert mail.recipient == "admin@neve-yam.example"
+    assert ruth.name in mail.content["text"]
 
 
 def test_this_was_not_me_ends_links_that_were_asked_for(ruth: Staff, ruths: Client) -> None:
