@@ -59,6 +59,17 @@ def find_fault(config: dict[str, Any], issuer: str) -> str:
     return f"{unsafe[0]} is not https" if unsafe else ""
 
 
+def with_checked_mail(claims: dict[str, Any]) -> dict[str, Any]:
+    """Return the claims of an identity token with `email_verified`, also where Microsoft Entra ID signed it.
+
+    Entra has the claim `xms_edov` instead: whether the owner of the address's domain was verified. It says nothing
+    where the provider says itself whether the address was checked.
+    """
+    if "email_verified" in claims or claims.get("xms_edov") not in (True, "true", "1"):
+        return claims
+    return {**claims, "email_verified": True}
+
+
 class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
     """One request to the provider and its answer. Raises OAuth2Error if anything differs from what was asked for."""
 
@@ -80,7 +91,8 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Return allauth's login for the person of a checked identity token, with a name from the profile."""
-        claims = self.claims(app, str(kwargs["response"].get("id_token") or ""), request.GET.get("state", ""))
+        signed = self.claims(app, str(kwargs["response"].get("id_token") or ""), request.GET.get("state", ""))
+        claims = with_checked_mail(signed)
         wanted = app.settings["claims"]
         if not all(claims.get(name) for name in wanted) and self.openid_config.get("userinfo_endpoint"):
             profile = self._fetch_user_info(token.token)

@@ -18,6 +18,7 @@ from kesher.accounts.provider import NationAuth, nonce_of
 from kesher.accounts.services import add_app
 from kesher.accounts.services.departures import off_board
 from kesher.accounts.services.oidc import is_second_proved
+from kesher.accounts.services.staff_mail import send_due_mails
 from kesher.accounts.tests.acting import app_code
 from kesher.accounts.tests.provider_acting import (
     MAIL,
@@ -30,7 +31,7 @@ from kesher.accounts.tests.provider_acting import (
     ready,
     there_and_back,
 )
-from kesher.accounts.tests.staff_acting import SECRET, prove, second_admin
+from kesher.accounts.tests.staff_acting import SECRET, Postbox, prove, second_admin
 from kesher.agencies.models import Agency, Staff, StaffSignIn
 from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import scope
@@ -135,6 +136,29 @@ def test_an_address_that_the_provider_did_not_check_or_nobody_has_opens_nothing(
     assert (User.objects.count(), Staff.objects.count()) == people
     assert not StaffSubject.objects.exists()
     assert outcomes() == [Outcome.PROVIDER]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_checked"),
+    [({"xms_edov": True}, True), ({"xms_edov": "1"}, True), ({"xms_edov": False}, False), ({}, False),
+     ({"xms_edov": True, "email_verified": False}, False)],
+)  # fmt: skip
+def test_entra_says_in_its_own_claim_whether_it_checked(
+    sso: StaffProvider, ruth: Staff, said: dict[str, Any], is_checked: bool
+) -> None:
+    ready(ruth)
+    person = {"sub": "r-1", "email": MAIL, **said}
+    httpx.put(f"{sso.issuer}/users/r-1", json=person).raise_for_status()
+    assert there_and_back(Client())["Location"] == (SECOND if is_checked else LOGIN)
+
+
+def test_the_first_time_its_owner_gets_a_mail(postbox: Postbox, sso: StaffProvider, ruth: Staff) -> None:
+    ready(ruth)
+    for _time in range(2):
+        there_and_back(Client())
+    send_due_mails()
+    assert [mail["To"] for mail in postbox.got] == [MAIL]
+    assert "City account" in postbox.text()
 
 
 def test_an_address_that_its_owner_did_not_prove_opens_nothing(sso: StaffProvider, ruth: Staff) -> None:

@@ -138,7 +138,21 @@ def bind_staff(provider: StaffProvider, subject: str, claims: dict[str, Any]) ->
     except IntegrityError:
         raise other from None
     audit("accounts.bind_staff", by=staff_actor(found), subject=found, binding=row.pk)
+    tell_bound(found, provider)
     return found
+
+
+def tell_bound(staff: Staff, provider: StaffProvider) -> None:
+    """Queue a mail to a member of staff that says that an account at the provider now stands for their password."""
+    mail = proved_mail(staff)
+    if not mail or find_mailbox() is None:
+        return
+    with translation.override(lang := language_of(staff)):
+        text = _(
+            "Hello %(name)s,\n\nfrom now on your account at %(provider)s stands for your password at %(agency)s. If "
+            "it was not you who signed in, tell your administrator at once."
+        ) % {"name": staff.name, "provider": provider.name, "agency": staff.agency.name}
+        queue_mail(mail, _("A new way to sign in"), text, lang=lang)
 
 
 def find_by_mail(claims: dict[str, Any]) -> Staff | None:
