@@ -217,6 +217,7 @@ class Capabilities:
     person_gap: float = 0.0  # seconds between two messages to one person
     public: bool = False  # it carries messages that everybody can read
     private: bool = True  # it carries messages that one person can read
+    moderation: frozenset[str] = frozenset()  # what we can do with others' public messages: hide, show, like
     voice: bool = False
     hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
     direct: bool = True  # we may write first, before the person has written to us
@@ -322,6 +323,10 @@ class Channel(ABC):
     @abstractmethod
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         """Make one request that sends `payload`, and return the provider's receipt. Raise ChannelError."""
+
+    async def moderate(self, action: str, external_id: str, account: AccountInfo, client: Client) -> None:
+        """Do one of `Capabilities.moderation` with a public message of somebody else. Raise ChannelError."""
+        raise ChannelError("this channel has no call for it", permanent=True)
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
         """Return the bytes of a received file. Raise ChannelError."""

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from kesher.channels import untrusted_payload
-from kesher.channels.base import AccountInfo, Capabilities, Choices, Client, Limit, Probe
+from kesher.channels.base import AccountInfo, Capabilities, Choices, Client, Json, Limit, Probe
 from kesher.channels.meta.graph_api import ErrorCodes
 from kesher.channels.meta.inbound import Product
 from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, UNKNOWN, MessagingChannel
-from kesher.channels.meta.outbound import WINDOW_HOURS
+from kesher.channels.meta.outbound import WINDOW_HOURS, Comments
 from kesher.channels.meta.page_connection import profile_request
 
 from . import connection
+from .comments import change_event
 
 
 class Adapter(MessagingChannel):
@@ -22,7 +23,9 @@ class Adapter(MessagingChannel):
     title = "Instagram"
     public_title: Mapping[str, str] = {"he": "אינסטגרם", "ar": "إنستغرام", "ru": "Instagram", "en": "Instagram"}
     connection = connection.CONNECTION
-    product = Product("instagram", "instagram")
+    product = Product("instagram", "instagram", change_event)
+    moderation: Mapping[str, tuple[str, Json]] = {"hide": ("", {"hide": True}), "show": ("", {"hide": False})}
+    comments = Comments("replies", Limit(2200, "utf16"))
     errors = ErrorCodes("instagram", RETRY, STOPPED, NAMED, UNKNOWN)
     needed = ("messages",)
     limits = Capabilities(
@@ -31,6 +34,7 @@ class Adapter(MessagingChannel):
         media=frozenset(("image", "audio", "video", "sticker")),
         media_bytes=25 * 1024 * 1024,
         receipts=True,
+        public=True,
         window_hours=WINDOW_HOURS,
         direct=False,
         assurance=1,

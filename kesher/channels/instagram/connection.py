@@ -59,6 +59,10 @@ CONNECTION = Connection(
             "Subscribe there to messages, messaging_postbacks, messaging_seen, message_reactions, message_edit, "
             "messaging_referral, messaging_handover and standby."
         ),
+        _(
+            "For comments under the account's posts, subscribe to comments as well; the token then needs the "
+            "permission instagram_manage_comments."
+        ),
         _("Then press “Set the webhook”: the app gets the messages of the account, and people get a menu."),
     ),
 )

@@ -75,7 +75,7 @@ def test_a_message_in_the_form_of_a_change_is_a_message() -> None:
     assert (event.kind, event.sender, event.text) == (Kind.MESSAGE, DANA, "בדיקה")
 
 
-@pytest.mark.parametrize("name", ["comment", "self_message"])
+@pytest.mark.parametrize("name", ["live_comment", "mention", "self_message"])
 def test_what_is_no_direct_message_enters_no_conversation(name: str) -> None:
     event = fixture(name)
     assert (event.kind, event.sender) == (Kind.UNKNOWN, None)

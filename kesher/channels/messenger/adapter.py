@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from kesher.channels.base import AccountInfo, Capabilities, ChannelError, Choices, Client, Limit, Probe, failed_probe
+from kesher.channels.base import (
+    AccountInfo,
+    Capabilities,
+    ChannelError,
+    Choices,
+    Client,
+    Json,
+    Limit,
+    Probe,
+    failed_probe,
+)
 from kesher.channels.meta.graph_api import ErrorCodes
 from kesher.channels.meta.inbound import Product
 from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, UNKNOWN, MessagingChannel
-from kesher.channels.meta.outbound import WINDOW_HOURS
+from kesher.channels.meta.outbound import WINDOW_HOURS, Comments
 from kesher.channels.meta.page_connection import profile_request
 
 from . import connection
+from .comments import feed_event
 
 # Meta does not define "characters". UTF-16 units are at least as many as any other count, so nothing is refused.
 TITLE = Limit(20, "utf16")
@@ -24,9 +35,19 @@ class Adapter(MessagingChannel):
     title = "Messenger"
     public_title: Mapping[str, str] = {"he": "מסנג׳ר", "ar": "ماسنجر", "ru": "Messenger", "en": "Messenger"}
     connection = connection.CONNECTION
-    product = Product("page", "messenger")
+    product = Product("page", "messenger", feed_event)
+    moderation: Mapping[str, tuple[str, Json]] = {
+        "hide": ("", {"is_hidden": True}),
+        "show": ("", {"is_hidden": False}),
+        "like": ("/likes", {}),
+    }
+    comments = Comments("comments", Limit(8000, "utf16"))
     errors = ErrorCodes("messenger", RETRY, STOPPED, NAMED, UNKNOWN)
     has_metadata = True
+    settings: Mapping[str, str] = {
+        **MessagingChannel.settings,
+        "comments": "True where comments and posts of visitors come here, too: the page's field feed.",
+    }
     needed = ("messages", "messaging_postbacks", "message_echoes", "message_deliveries", "message_reads")
     limits = Capabilities(
         text=Limit(2000, "utf16"),
@@ -35,6 +56,7 @@ class Adapter(MessagingChannel):
         media=frozenset(("image", "audio", "video", "document", "sticker")),
         media_bytes=25 * 1024 * 1024,
         receipts=True,
+        public=True,
         window_hours=WINDOW_HOURS,
         direct=False,
         assurance=1,

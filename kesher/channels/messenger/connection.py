@@ -38,6 +38,7 @@ CONNECTION = Connection(
         page.APP_FIELD,
         page.TOKEN_FIELD,
         page.SECRET_FIELD,
+        page.COMMENTS_FIELD,
         page.AGENT_FIELD,
     ),
     generated=("verify_token",),
@@ -54,6 +55,6 @@ def subscription_request(account: AccountInfo) -> Json:
         "object": "page",
         "callback_url": account.public_url,
         "verify_token": str(account.settings.get("verify_token") or ""),
-        "fields": ",".join(page.PAGE_FIELDS),
+        "fields": ",".join((*page.PAGE_FIELDS, *page.chosen_fields(account))),
         "include_values": True,
     }

@@ -138,7 +138,7 @@ def test_an_echo_of_a_delivery_of_ours_settles_it() -> None:
     assert event.data["ref"] == "0198c0de-0000-7000-8000-000000000017"
 
 
-@pytest.mark.parametrize("name", ["standby", "handover", "optin", "account_linking", "comment"])
+@pytest.mark.parametrize("name", ["standby", "handover", "optin", "account_linking"])
 def test_nobody_waits_for_an_answer_to_what_is_not_for_us(name: str) -> None:
     for event in fixture(name):
         assert (event.kind, event.sender) == (Kind.UNKNOWN, None)

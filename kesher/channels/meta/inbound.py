@@ -19,6 +19,7 @@ from .message_types import message_content, named
 
 START = "start"  # the payload of our own button "Get started"
 STARTS = frozenset((START, "get_started", "get started"))
+MILLISECONDS = 100_000_000_000  # a greater number is no time in seconds
 REF = "kesher:"  # before our own id of a delivery, in a sent message's metadata
 # Meta's inboxes of a page and of an Instagram account. Its pages write the first number in two lengths.
 INBOXES = frozenset(("263902037430900", "26390203743090", "1217981644879628"))
@@ -27,10 +28,15 @@ PERSON = frozenset((Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.ECHO))
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What distinguishes Messenger from Instagram in a webhook: the name of its object, and our address scheme."""
+    """What distinguishes Messenger from Instagram in a webhook: the name of its object, and our address scheme.
+
+    `read_change` returns the event of a change in public, from our account's id, the time of the webhook and the
+    change; None for any other.
+    """
 
     object: str
     scheme: str
+    read_change: Callable[[str, datetime | None, Any], Event | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +63,22 @@ def events(body: bytes, product: Product) -> list[Event]:
 
 def entry_events(entry: Any, product: Product) -> list[Event]:
     """Return the events of one page's entry: its items, those that came while another app answers, and changes."""
-    account = untrusted_payload.text(entry, "id")
-    lists: dict[str, Callable[[Product, str, Any], Event]] = {
-        "messaging": item_event,
-        "standby": standby_event,
-        "changes": change_event,
+    account, sent = untrusted_payload.text(entry, "id"), entry_time(entry)
+    lists: dict[str, Callable[[Any], Event]] = {
+        "messaging": partial(item_event, product, account),
+        "standby": partial(standby_event, product, account),
+        "changes": partial(change_event, product, account, sent),
     }
     found: list[Event] = []
     for name, read in lists.items():
-        items = untrusted_payload.sequence(entry, name)
-        found += untrusted_payload.read_each(items, partial(read, product, account), account)
+        found += untrusted_payload.read_each(untrusted_payload.sequence(entry, name), read, account)
     return found or [untrusted_payload.unknown_event(entry, account=account)]
+
+
+def entry_time(entry: Any) -> datetime | None:
+    """Return when a page's entry was sent: Meta writes it in seconds for changes, in milliseconds for messages."""
+    found = untrusted_payload.number(entry, "time")
+    return None if found is None else untrusted_payload.moment(found / 1000 if found > MILLISECONDS else found)
 
 
 def item_event(product: Product, account: str, item: Any) -> Event:
@@ -99,11 +110,13 @@ def standby_event(product: Product, account: str, item: Any) -> Event:
     )
 
 
-def change_event(product: Product, account: str, change: Any) -> Event:
-    """Return the event of a change: an item that Instagram sent in this form, else UNKNOWN (comments, mentions …)."""
+def change_event(product: Product, account: str, sent: datetime | None, change: Any) -> Event:
+    """Return the event of a change: an item that Instagram sent in this form, a comment, else UNKNOWN (mentions …)."""
     value = untrusted_payload.mapping(change, "value")
     if untrusted_payload.mapping(value, "sender") and untrusted_payload.mapping(value, "recipient"):
         return item_event(product, account, value)
+    if (event := product.read_change(account, sent, change)) is not None:
+        return event
     field = named(untrusted_payload.text(change, "field"))
     return untrusted_payload.unknown_event(change, account=account, text=field)
 

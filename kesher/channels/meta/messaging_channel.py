@@ -58,6 +58,8 @@ class MessagingChannel(Channel):
     body_cap = webhooks.BODY_CAP
     product: inbound.Product
     limits: Capabilities
+    comments: outbound.Comments
+    moderation: Mapping[str, tuple[str, Json]]  # {action: (edge of the comment, body of the POST)}
     errors: graph_api.ErrorCodes
     needed: tuple[str, ...]  # fields of the page without which too little comes in
     has_metadata = False  # an echo brings back what a request said as metadata
@@ -70,7 +72,7 @@ class MessagingChannel(Channel):
     def capabilities(self, account: AccountInfo) -> Capabilities:
         """Return what a message can carry, with a clerk's longer window where Meta approved it."""
         hours = outbound.AGENT_WINDOW_HOURS if account.settings.get("human_agent") is True else None
-        return replace(self.limits, agent_window_hours=hours)
+        return replace(self.limits, agent_window_hours=hours, moderation=frozenset(self.moderation))
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
         """Answer Meta's subscription check: a GET with our verify token, whose challenge we return."""
@@ -81,7 +83,7 @@ class MessagingChannel(Channel):
         webhooks.check_signature(request, account)
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a webhook: messages, taps, receipts, echoes and so on."""
+        """Return the events of a webhook: messages, taps, receipts, echoes, comments and so on."""
         return inbound.events(request.body, self.product)
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
@@ -89,12 +91,16 @@ class MessagingChannel(Channel):
         return inbound.mark_application(event, str(account.settings.get("app_id") or ""))
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        """Return the requests for a message; [] for an address of another channel."""
+        """Return the requests for a message or a public answer; [] for an address of another channel."""
+        if say.public:
+            return outbound.render_public(say, to, capabilities, self.comments)
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message by the Send API, and return a receipt with its id. Raise ChannelError."""
+        """Send one message by the Send API, or one comment, and return a receipt with its id. Raise ChannelError."""
         body = payload.body
+        if "edge" in body:
+            return await self.add_comment(body["edge"], body["message"], account, client)
         if self.has_metadata and payload.ref:
             body = {**body, "message": {**body["message"], "metadata": f"{inbound.REF}{payload.ref}"}}
         value = await self.call("POST", "me/messages", account, client, body=body)
@@ -102,6 +108,21 @@ class MessagingChannel(Channel):
         if not mid:
             raise ChannelError(f"{self.errors.product}: accepted without a message id", unknown=True)
         return Receipt(mid)
+
+    async def add_comment(self, edge: str, text: str, account: AccountInfo, client: Client) -> Receipt:
+        """Add a comment at a comment's or post's edge, and return a receipt with its id. Raise ChannelError."""
+        value = await self.call("POST", edge, account, client, body={"message": text})
+        found = untrusted_payload.text(value, "id")
+        if not found:
+            raise ChannelError(f"{self.errors.product}: accepted without a comment id", unknown=True)
+        return Receipt(found)
+
+    async def moderate(self, action: str, external_id: str, account: AccountInfo, client: Client) -> None:
+        """Hide a comment, show it again, or like it. Raise ChannelError."""
+        if action not in self.moderation or not outbound.is_comment(external_id):
+            raise ChannelError(f"{self.errors.product}: no such action for {external_id[:40]!r}", permanent=True)
+        edge, body = self.moderation[action]
+        await self.call("POST", f"{external_id}{edge}", account, client, body=body)
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account."""
@@ -120,7 +141,9 @@ class MessagingChannel(Channel):
             apps = await self.call("GET", "me/subscribed_apps", account, client)
         except ChannelError as error:
             return failed_probe(error, codes=page_connection.CODES)
-        return page_connection.judge(account, found, name, apps, self.needed)
+        return page_connection.judge(
+            account, found, name, apps, (*self.needed, *page_connection.chosen_fields(account))
+        )
 
     async def owner(self, account: AccountInfo, client: Client) -> tuple[str, str]:
         """Return (ID, name) of the account to which the token belongs. Raise ChannelError."""
@@ -130,7 +153,7 @@ class MessagingChannel(Channel):
     async def subscribe(self, account: AccountInfo, client: Client, profile: Json) -> Probe:
         """Let our app get the page's messages, and set its menu; return the outcome. Raise ChannelError."""
         try:
-            fields = ",".join(page_connection.PAGE_FIELDS)
+            fields = ",".join((*page_connection.PAGE_FIELDS, *page_connection.chosen_fields(account)))
             await self.call("POST", "me/subscribed_apps", account, client, body={"subscribed_fields": fields})
             await self.call("POST", "me/messenger_profile", account, client, body=profile)
         except ChannelError as error:

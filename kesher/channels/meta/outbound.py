@@ -1,11 +1,15 @@
-"""Convert messages to bodies of ``POST /me/messages`` of Messenger and Instagram. Source: Meta's Send API, v25.0."""
+"""Convert messages to requests of Messenger and Instagram: ``POST /me/messages``, and answers to comments.
+
+Source: Meta's references of the Send API, of private replies and of comments, v25.0.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from kesher.channels.base import Address, Capabilities, Json, Media, Option, Payload, Say
+from kesher.channels.base import Address, Capabilities, Json, Limit, Media, Option, Payload, Say
 from kesher.channels.message_layout import Layout, layout, split_text
 
 PAYLOAD = 1000  # characters of a button's payload
@@ -13,15 +17,48 @@ WINDOW_HOURS = 24
 AGENT_WINDOW_HOURS = 7 * 24
 # The text above a widget that has none.
 PICK = {"he": "בחרו:", "ar": "اختاروا:", "ru": "Выберите:", "en": "Please choose:"}
+COMMENT_ID = re.compile(r"\d+(?:_\d+)*")
 KINDS = {"image": "image", "sticker": "image", "audio": "audio", "video": "video", "document": "file"}
 
 
+@dataclass(frozen=True, slots=True)
+class Comments:
+    """How a product takes comments: the edge of a comment to which answers are added, and how long one may be."""
+
+    edge: str
+    text: Limit
+
+
+def is_comment(external_id: str) -> bool:
+    """Return whether a provider's id is that of a comment or post; those of messages have letters."""
+    return COMMENT_ID.fullmatch(external_id) is not None
+
+
+def render_public(say: Say, to: Address, capabilities: Capabilities, comments: Comments) -> list[Payload]:
+    """Return a public answer as comments under the one that it answers, without buttons; [] without one.
+
+    A file stands in the text as a link.
+    """
+    above = say.reply_to or say.thread
+    if to.scheme not in capabilities.schemes or not is_comment(above):
+        return []
+    plain = replace(capabilities, buttons=None, rows=None, media=frozenset(), text=comments.text)
+    texts = [text for _message, text in text_messages(say, plain)]
+    return [Payload(to, {"edge": f"{above}/{comments.edge}", "message": text}, text) for text in texts]
+
+
 def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-    """Return a message as Send API requests: files first, then texts, the options with the last."""
+    """Return a message as Send API requests: files first, then texts, the options with the last.
+
+    A private reply to a comment is named by the comment, and Meta takes one message: [] if it needs several.
+    """
     if to.scheme not in capabilities.schemes:
         return []
-    head = {"recipient": {"id": to.address.rpartition(":")[2]}, **messaging_type(say)}
+    head: Json = {"recipient": {"id": to.address.rpartition(":")[2]}, **messaging_type(say)}
     bodies = [*file_messages(say, capabilities), *text_messages(say, capabilities)]
+    if is_comment(say.reply_to):
+        head = {"recipient": {"comment_id": say.reply_to}, "messaging_type": "RESPONSE"}
+        bodies = bodies if len(bodies) == 1 else []
     return [Payload(to, {**head, "message": message}, text) for message, text in bodies]
 
 

@@ -23,6 +23,8 @@ PAGE_FIELDS = (
     "messaging_policy_enforcement",
 )
 
+COMMENT_FIELDS = ("feed",)  # where the account's comments come here, too
+
 TOKEN_FIELD = ConnectField(
     "token",
     _("Page access token"),
@@ -56,6 +58,16 @@ AGENT_FIELD = ConnectField(
     flag=True,
     rare=True,
 )
+COMMENTS_FIELD = ConnectField(
+    "comments",
+    _("Comments come here, too"),
+    _(
+        "What people write under the page's posts for everybody to read. The token then needs the permissions "
+        "pages_read_engagement, pages_read_user_content and pages_manage_engagement."
+    ),
+    required=False,
+    flag=True,
+)
 
 WRONG_TOKEN = _("Meta does not accept the access token. Create a new one for the page, and replace it here.")
 NO_PERMISSION = _(
@@ -78,6 +90,11 @@ CODES = {
     "200": NO_PERMISSION,
     "230": NO_PERMISSION,
 }
+
+
+def chosen_fields(account: AccountInfo) -> tuple[str, ...]:
+    """Return the fields of the page that an account gets only where its settings ask for them."""
+    return COMMENT_FIELDS if account.settings.get("comments") is True else ()
 
 
 def check(account: AccountInfo) -> Sequence[Check]:
