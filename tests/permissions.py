@@ -34,7 +34,7 @@ cases:topic_remove cases:starter_set cases:send cases:holder cases:release cases
 cases:suggestion cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
 cases:topic cases:case_holder cases:decide cases:undo cases:switch cases:retry cases:read_again
 cases:channel_probe cases:channel_webhook cases:channel_test cases:channel_templates cases:channel_rotate
-cases:channel_remove
+cases:channel_remove cases:moderation
 verbs:api-files verbs:api-confirm
 suggestions:api-suggest
 site:my_consent site:my_erasure site:my_address site:decide_erasure

@@ -27,6 +27,7 @@ from kesher.conversations.services.automatic_replies import describe_limit
 from kesher.conversations.services.events.provider_events import SENT_ELSEWHERE
 from kesher.conversations.services.events.unreadable_messages import UNREAD
 from kesher.conversations.services.late_content.transcripts import is_transcript
+from kesher.conversations.services.public_messages.comment_moderation import list_actions
 from kesher.conversations.services.reply import TAKEN_BACK
 from kesher.core.models import Attachment
 
@@ -38,6 +39,11 @@ AGAIN = frozenset({"failed", "unknown"})
 OWN_REASONS: dict[str, Promise] = {
     EXPIRED: gettext_lazy("The code was not good any more"),
     LOST: gettext_lazy("What was to be sent is gone"),
+}
+ACTIONS: dict[str, Promise] = {
+    "hide": gettext_lazy("Hide from others"),
+    "show": gettext_lazy("Show to others again"),
+    "like": gettext_lazy("Like"),
 }
 SECRETS: dict[tuple[str, str], Promise] = {
     ("out", "code"): gettext_lazy("A code was sent. Only the person can read it."),
@@ -101,6 +107,8 @@ class Entry:
     public: bool = False  # everybody can read it
     reach: str = ""  # "public", or "private" where public ones are on the page, too
     url: str = ""  # where it stands in public
+    actions: list[tuple[str, str]] = field(default_factory=list)  # (action, title): what staff may do there
+    hidden: bool = False  # staff hid it there
     taken_back: bool = False
     undo: bool = False
     day: str = ""
@@ -128,7 +136,11 @@ def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: 
     ``staff``: the reader, who may take back a recent answer.
     """
     talks = dict(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", "held"))
-    rows = Message.objects.filter(conversation__in=talks).select_related("author").prefetch_related("attachments")
+    rows = (
+        Message.objects.filter(conversation__in=talks)
+        .select_related("author", "account")
+        .prefetch_related("attachments")
+    )
     newest_first = rows.order_by("-received", "-id")
     below: list[Message] = []
     pivot = rows.filter(pk=before or around).first() if before or around else None
@@ -236,6 +248,8 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         deleted=row.deleted_at is not None,
         public=row.public,
         url=public_url(row),
+        actions=[(action, str(ACTIONS[action])) for action in list_actions(row)],
+        hidden=bool(content.get("hidden")),
         taken_back=row.state == TAKEN_BACK,
     )
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/people/<slug:key>/suggestion/", reply_box.send_suggestion, name="suggestion"),
     path("desk/people/<slug:key>/draft/", reply_box.store_draft, name="draft"),
     path("desk/people/<slug:key>/presence/", reply_box.presence, name="presence"),
+    path("desk/messages/<int:pk>/moderation/", reply_box.moderate, name="moderation"),
     path("desk/messages/<int:pk>/transcript/", reply_box.write_transcript, name="transcript"),
     path("desk/messages/<int:pk>/undo/", reply_box.take_back, name="take_back"),
     path("desk/answers/", reply_box.list_responses, name="ready"),

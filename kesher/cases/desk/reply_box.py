@@ -21,6 +21,7 @@ from kesher.conversations import services as conversations
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.late_content import transcripts
+from kesher.conversations.services.public_messages import comment_moderation
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
 
@@ -75,6 +76,17 @@ def write_transcript(request: HttpRequest, pk: int) -> HttpResponse:
         transcripts.write_transcript(message, request.POST.get("text", ""), staff=clerk(request))
     except Refused as error:
         messages.error(request, error.message)
+    return redirect(f"{person_url(message.conversation.contact)}#m{pk}")
+
+
+@require_POST
+@staff_only("reply")
+def moderate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hide a person's public message on its network, show it again, or like it."""
+    rows = Message.objects.select_related("conversation__contact__merged_into", "account__agency")
+    message = get_object_or_404(rows, pk=pk)
+    with tell_outcome(request, _("Done on the network.")):
+        comment_moderation.moderate(message, request.POST.get("action", ""), staff=clerk(request))
     return redirect(f"{person_url(message.conversation.contact)}#m{pk}")
 
 
