@@ -20,7 +20,9 @@ from kesher.cases.models import ReadyAnswer, Topic
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
+from kesher.conversations.models import Message, PrivateInvitation
 from kesher.conversations.services.events.reply_tokens import stop_url
+from kesher.conversations.services.public_messages.single_use_links import hash_token
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
@@ -100,6 +102,14 @@ def done_here() -> dict[str, str]:
 
 def stop_link() -> list[Any]:
     return [stop_url(first(Identity.objects.filter(scheme="mailto"))).rstrip("/").rpartition("/")[2]]
+
+
+def private_link() -> list[Any]:
+    """The token of a link into a private conversation that nobody has opened."""
+    given = {"message": first(Message.objects.filter(direction="in")), "expires": timezone.now() + timedelta(days=1)}
+    agency = given["message"].agency_id
+    PrivateInvitation.objects.get_or_create(agency_id=agency, digest=hash_token("OPENSONCEOPENSONCE22"), defaults=given)
+    return ["OPENSONCEOPENSONCE22"]
 
 
 def petition_in(state: str) -> Arguments:

@@ -31,7 +31,7 @@ OFF = Answers(404, 404, 404, 404)
 POSTED = """
 agencies:logout agencies:team_remove
 cases:topic_remove cases:starter_set cases:send cases:holder cases:release cases:about cases:block cases:open cases:insert
-cases:suggestion cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
+cases:suggestion cases:continue_privately cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
 cases:topic cases:case_holder cases:decide cases:undo cases:switch cases:retry cases:read_again
 cases:channel_probe cases:channel_webhook cases:channel_test cases:channel_templates cases:channel_rotate
 cases:channel_remove cases:moderation
@@ -177,6 +177,7 @@ TABLE: Mapping[str, Answers] = {
     "conversations:elsewhere": PUBLIC,
     "conversations:chat": PUBLIC,
     "conversations:stop": PUBLIC,
+    "conversations:private": PUBLIC,
     "conversations:stream": PUBLIC,
     "cases:inbox": STAFF,
     "cases:administration": STAFF,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from kesher.cases.channel_presenter import scheme_icon
 from kesher.contacts.addresses import OPAQUE, format_address, quote_own_name, scheme_label
 from kesher.contacts.models import Consent, Contact, Identity, Merge
+from kesher.conversations.models import PrivateInvitation
 
 ASSURANCE: dict[int, tuple[Promise, str]] = {
     0: (gettext_lazy("only said so"), ""),
@@ -123,6 +124,33 @@ def merge_reason(row: Merge) -> str:
 def reason_words(code: str) -> str:
     """Return the translated text of one reason code of a merge."""
     return str(REASONS.get(code, code))
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """The other side of a private invitation that was used: the thread's author, or whoever opened the link."""
+
+    contact: Contact
+    at: datetime
+    from_public: bool  # the contact shown is the one who asked in public
+
+
+def continuations(ids: Collection[int]) -> list[Continuation]:
+    """Return with whom a public thread of these contacts was continued privately, and from whose they came.
+
+    It is not known that they are one person.
+    """
+    rows = PrivateInvitation.objects.filter(used_at__isnull=False).filter(
+        Q(message__conversation__contact__in=ids) | Q(conversation__contact__in=ids)
+    )
+    rows = rows.select_related("conversation__contact", "message__conversation__contact").order_by("-used_at")[:SHOWN]
+    found = []
+    for row in rows:
+        asked, opened = row.message.conversation.contact, row.conversation.contact if row.conversation else None
+        if opened is not None and asked.pk != opened.pk and row.used_at is not None:
+            own = asked.pk in ids
+            found.append(Continuation(opened if own else asked, row.used_at, from_public=not own))
+    return found
 
 
 def all_merges() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from kesher.channels.models import Account, Template
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_identity
 from kesher.conversations.contact_address_fields import parse_citizen_address
-from kesher.conversations.models import Route
+from kesher.conversations.models import Message, Route
 from kesher.conversations.services import usable_routes
 from kesher.core.contact_address import Address
 from kesher.core.files.attachments import store_attachment
@@ -57,8 +57,8 @@ class FilesField(forms.FileField):
 class AnswerForm(forms.Form):
     """What the composer sends.
 
-    ``send_on`` is the button that was pressed, ``route`` what Ctrl+Enter means; ``kept`` are the files that an earlier,
-    refused try stored.
+    ``send_on`` is the button that was pressed, ``route`` what Ctrl+Enter means; ``public_on`` and ``public_route`` are
+    the same for an answer under a public message. ``kept`` are the files that an earlier, refused try stored.
     """
 
     text = forms.CharField(required=False, max_length=20_000, strip=False)
@@ -66,6 +66,8 @@ class AnswerForm(forms.Form):
     seen_seq = forms.IntegerField(required=False, min_value=0)
     route = forms.ModelChoiceField(Route.objects.none(), required=False)
     send_on = forms.ModelChoiceField(Route.objects.none(), required=False)
+    public_on = forms.ModelChoiceField(Message.objects.none(), required=False)
+    public_route = forms.ModelChoiceField(Message.objects.none(), required=False)
     template = forms.ModelChoiceField(Template.objects.none(), required=False)
     uploads = FilesField(required=False)
     kept = forms.CharField(required=False)
@@ -76,6 +78,9 @@ class AnswerForm(forms.Form):
         theirs = usable_routes(contact)
         set_choices(self, "route", theirs)
         set_choices(self, "send_on", theirs)
+        public = Message.objects.stream(contact.family_ids()).filter(public=True, direction="in")
+        set_choices(self, "public_on", public)
+        set_choices(self, "public_route", public)
         set_choices(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
 
     def clean_kept(self) -> list[Attachment]:
@@ -89,9 +94,12 @@ class AnswerForm(forms.Form):
         return [*self.cleaned_data.get("kept", []), *self.cleaned_data.get("uploads", [])]
 
     def how(self) -> dict[str, Any]:
-        """Return the keyword arguments for `services.answer`: route, template, its values and attachments."""
+        """Return the keyword arguments for `services.answer`: route or public message, template, attachments."""
         template = self.cleaned_data["template"]
         route = self.cleaned_data["send_on"] or self.cleaned_data["route"]
+        answers = self.cleaned_data["public_on"]
+        if not (self.cleaned_data["send_on"] or answers or template):
+            answers = self.cleaned_data["public_route"]
         if template is not None and (route is None or route.account_id != template.account_id):
             route = self.fields["route"].queryset.filter(account=template.account_id).first()  # type: ignore[attr-defined]
         return {
@@ -100,6 +108,7 @@ class AnswerForm(forms.Form):
             "template": template,
             "params": self.params(template) if template else (),
             "attachments": [] if template else self.attachments,
+            "answers": answers,
         }
 
     def params(self, template: Template) -> list[str]:

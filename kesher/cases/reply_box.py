@@ -64,6 +64,7 @@ class RouteOption:
     soon: bool
     by_parts: bool
     used: bool
+    answers: Message | None = None  # the public message under which it is said, for everybody
 
     @property
     def ok(self) -> bool:
@@ -117,7 +118,10 @@ def find_drafts(row: Conversation, staff: Staff) -> dict[str, Any]:
 
 
 def composer_outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
-    """Return the routes to this contact, last used first, and the templates for when a window is closed."""
+    """Return the routes to this contact, last used first, and the templates for when a window is closed.
+
+    A route that was used in public last leads into the thread, and its private way is one of the others.
+    """
     found = route_options(contact)
     main = next((way for way in found if way.used), None) or next((way for way in found if way.ok), None)
     others = tuple(way for way in found if way is not main and way.ok)
@@ -129,13 +133,31 @@ def route_options(contact: Contact) -> list[RouteOption]:
     """Return every address of this contact on an active channel account, with whether a reply may go there now."""
     routes = routes_by_preference(contact)
     refused = bool(routes) and find_consent(contact, Consent.Purpose.SERVICE) is False
-    return [make_route_option(route, refused) for route in routes]
+    return [option for route in routes for option in make_route_options(route, refused)]
 
 
-def make_route_option(route: Route, refused: bool) -> RouteOption:
+def make_route_options(route: Route, refused: bool) -> list[RouteOption]:
+    """Return a route as the composer shows it: in public, in private, or both, in the order of their last use."""
+    can = route.account.capabilities()
+    asked = find_public_message(route) if can.public else None
+    options = [make_route_option(route, refused, asked)] if asked else []
+    if can.private:
+        options.append(make_route_option(route, refused))
+    private_last = asked is not None and route.last_in_at is not None and asked.received < route.last_in_at
+    return options[::-1] if private_last else options
+
+
+def find_public_message(route: Route) -> Message | None:
+    """Return the newest public message that came on a route and that its author has not deleted; None without one."""
+    rows = Message.objects.filter(identity=route.identity_id, account=route.account_id, public=True, direction="in")
+    return rows.filter(deleted_at=None).order_by("-received", "-pk").first()
+
+
+def make_route_option(route: Route, refused: bool, answers: Message | None = None) -> RouteOption:
     """Return one route as the composer shows it; ``refused``: the contact refused such messages."""
-    now, can = timezone.now(), route.account.capabilities()
-    judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True, automatic=False)
+    now, can, public = timezone.now(), route.account.capabilities(), answers is not None
+    purpose = Consent.Purpose.SERVICE
+    judged = verdict(route, capabilities=can, purpose=purpose, now=now, answering=True, automatic=False, public=public)
     code, problem = judged.code, judged.message
     if not code and refused:
         code, problem = "refused", gettext("This person asked us not to write at all.")
@@ -150,6 +172,7 @@ def make_route_option(route: Route, refused: bool) -> RouteOption:
         soon=left is not None and timedelta(0) < left < SOON,
         by_parts=can.part is not None,
         used=route.last_in_at is not None,
+        answers=answers,
     )
 
 

@@ -47,6 +47,7 @@ ACTIONS: dict[str, Promise] = {
 }
 SECRETS: dict[tuple[str, str], Promise] = {
     ("out", "code"): gettext_lazy("A code was sent. Only the person can read it."),
+    ("public", "link"): gettext_lazy("A link to continue privately was sent. Whoever opens it first uses it up."),
     ("out", "link"): gettext_lazy("A private link was sent. Only the person can open it."),
     ("in", "code"): gettext_lazy("The person wrote a code. It is left out here."),
     ("in", "form"): gettext_lazy("The person wrote a code. It is left out here."),
@@ -224,7 +225,7 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         late=late,
         state=row.state if row.direction == "out" and row.state in STATES else "",
         state_title=str(STATES.get(row.state, "")) if row.direction == "out" else "",
-        secret=str(SECRETS.get((row.direction, content.get("secret", "")), "")),
+        secret=str(SECRETS.get(("public" if row.public else row.direction, content.get("secret", "")), "")),
         private_links=[str(title) for title in content.get("private", ())],
         again=row.direction == "out" and row.state in AGAIN,
         repeat=not content.get("secret"),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("desk/people/<slug:key>/open/", conversations.open_case, name="open"),
     path("desk/people/<slug:key>/insert/", reply_box.insert_response, name="insert"),
     path("desk/people/<slug:key>/suggestion/", reply_box.send_suggestion, name="suggestion"),
+    path("desk/people/<slug:key>/privately/", reply_box.continue_privately, name="continue_privately"),
     path("desk/people/<slug:key>/draft/", reply_box.store_draft, name="draft"),
     path("desk/people/<slug:key>/presence/", reply_box.presence, name="presence"),
     path("desk/messages/<int:pk>/moderation/", reply_box.moderate, name="moderation"),

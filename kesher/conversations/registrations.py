@@ -40,7 +40,12 @@ def register_all() -> None:
         Holding(
             "messages",
             _("Your conversation with us"),
-            ("conversations.conversation", "conversations.message", "conversations.delivery"),
+            (
+                "conversations.conversation",
+                "conversations.message",
+                "conversations.delivery",
+                "conversations.privateinvitation",
+            ),
             lambda ids: Message.objects.filter(conversation__contact__in=ids),
             {
                 "received": _("When"),

@@ -10,5 +10,6 @@ urlpatterns = [
     path("chat/stream/", views.stream, name="stream"),
     path("chat/upload/", views.upload, name="upload"),
     path("go/<str:key>/elsewhere/", form_handover.elsewhere, name="elsewhere"),
+    path("go/<str:key>/private/", views.continue_privately, name="private"),
     path("stop/<str:signed>/", views.stop, name="stop"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,10 +21,11 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import mask_address
 from kesher.conversations import webchat_presenter as webchat
 from kesher.conversations.agency_contact_points import contact_links
-from kesher.conversations.services import find_stop_identity, stop_by_link
+from kesher.conversations.services import find_invitation, find_stop_identity, stop_by_link, use_invitation
 from kesher.conversations.visitor_cookie import (
     find_visitor_identity,
     find_visitor_name,
+    get_visitor_identity,
     get_visitor_name,
     set_visitor_cookie,
 )
@@ -38,6 +39,7 @@ from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"
 A_MINUTE, MESSAGES_A_MINUTE, FILES_A_MINUTE = 60, 30, 10
+MOST_WORDS = 200  # that a link may put into the field, for the visitor to send
 STRANGERS = 10  # factor of the limit that all unknown visitors of one network address share
 
 
@@ -90,6 +92,27 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
     return render(
         request, "conversations/stop.html", {"done": done, "address": mask_address(identity.scheme, identity.address)}
     )
+
+
+@never_cache
+def continue_privately(request: AgencyRequest, key: str) -> HttpResponseBase:
+    """Show or use a link by which somebody leaves a public thread for a private conversation.
+
+    A GET asks first, because networks open every link; a POST uses it and leads to this browser's own chat.
+    """
+    invitation = find_invitation(key)
+    context: dict[str, Any] = {"invitation": invitation, "ways": contact_links(invitation.words if invitation else "")}
+    context["has_chat"] = webchat.chat_account() is not None
+    if request.method != "POST" or invitation is None or not context["has_chat"]:
+        return render(request, "conversations/private.html", context)
+    try:
+        check_rate(request, "private", MESSAGES_A_MINUTE)
+        use_invitation(key, get_visitor_identity(request))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return render(request, "conversations/private.html", {**context, "invitation": None}, status=422)
+    words = {"words": invitation.words} if invitation.words else {}
+    return set_visitor_cookie(request, redirect(f"{reverse('conversations:chat')}?{urlencode(words)}"))
 
 
 def get_chat_account() -> Account:
@@ -163,6 +186,7 @@ def page_context(request: AgencyRequest, account: Account) -> dict[str, Any]:
         "visitor": webchat.visitor_proof(account, get_visitor_name(request)),
         "other_languages": language_choices(request, identity.contact.root().language if identity else ""),
         "ways": contact_links(),
+        "words": request.GET.get("words", "")[:MOST_WORDS],
         "max_mb": settings.KESHER_FILE_BYTES // 10**6,
     }
 

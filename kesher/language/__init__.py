@@ -7,7 +7,7 @@ from kesher.language.message_length import SmsCount, Unit, length, parts, sms_pa
 from kesher.language.normalisation import distance_at_most_one, normalise
 from kesher.language.number_words import digits, number_word, read_amount
 from kesher.language.quantities import FoundDate, FoundHour, FoundNumber, find_dates, find_hours, find_numbers
-from kesher.language.redaction import find_personal_data, mask
+from kesher.language.redaction import find_identifying_data, find_personal_data, mask
 from kesher.language.search_keys import keys
 from kesher.language.word_matching import lemma, likeness, question_keys, script_of, word_keys, words
 
@@ -27,6 +27,7 @@ __all__ = [
     "distance_at_most_one",
     "find_dates",
     "find_hours",
+    "find_identifying_data",
     "find_numbers",
     "find_personal_data",
     "keys",

@@ -171,6 +171,7 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "addresses": contact_panel.addresses(family),
         "consents": contact_panel.consents(family),
         "merges": contact_panel.merges(family),
+        "continuations": contact_panel.continuations(family),
         "language_name": contact_panel.language_name(contact.language),
         "languages": PersonForm.base_fields["language"].choices,  # type: ignore[attr-defined]
         "topics": active_topics(),

@@ -69,6 +69,17 @@ def send_suggestion(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @staff_only("reply")
+def continue_privately(request: HttpRequest, key: str) -> HttpResponse:
+    """Send the author of a public message a single-use link into a private conversation."""
+    row, pk = get_conversation(key), parse_number(request.POST.get("message", ""))
+    asked = get_object_or_404(Message.objects.stream(row.contact.family_ids()).filter(public=True), pk=pk)
+    with tell_outcome(request, _("The link to continue privately is on its way. It opens once, within 7 days.")):
+        services.continue_privately(asked, staff=clerk(request))
+    return redirect(person_url(row.contact))
+
+
+@require_POST
+@staff_only("reply")
 def write_transcript(request: HttpRequest, pk: int) -> HttpResponse:
     """Store what the clerk heard in a person's voice message."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)

@@ -18,6 +18,7 @@ from kesher.cases.services.cases import (
 )
 from kesher.cases.services.clerk_operations import (
     answer,
+    continue_privately,
     hand_over,
     hand_over_case,
     held_conversations,
@@ -53,6 +54,7 @@ __all__ = [
     "add_event",
     "add_starter_set",
     "answer",
+    "continue_privately",
     "delete_canned_response",
     "discard_draft",
     "discard_drafts_of",

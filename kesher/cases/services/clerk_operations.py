@@ -18,7 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
-from kesher.conversations.services import assign, conversation_of, reply, take_back
+from kesher.conversations.services import assign, conversation_of, invite_to_private, reply, take_back
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -51,6 +51,17 @@ def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -
         message.content["waited"] = waited
         message.save(update_fields=["content"])
     return message
+
+
+@transaction.atomic
+def continue_privately(asked: Message, *, staff: Staff) -> Message:
+    """Send the author of a public message a link to continue privately, and update the case of its thread.
+
+    Return what was sent. Raise Refused if nothing can be sent there.
+    """
+    sent = invite_to_private(asked, staff=staff)
+    record_answer(asked.conversation, staff=staff, message=asked)
+    return sent
 
 
 @transaction.atomic

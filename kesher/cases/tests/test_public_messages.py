@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,13 @@ from kesher.dialogues.models import DialogueSession
 pytestmark = pytest.mark.django_db
 POST = "https://social.example/@omar/1"
 Write = Callable[..., Message | None]
+
+
+@pytest.fixture(autouse=True)
+def public_and_private(telegram: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let people write on the account in public and in private."""
+    can = replace(telegram.capabilities(), public=True)
+    monkeypatch.setattr(type(telegram.adapter), "capabilities", lambda _adapter, _info: can)
 
 
 @pytest.fixture

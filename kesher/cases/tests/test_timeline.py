@@ -149,7 +149,7 @@ def test_a_page_costs_the_same_with_ten_messages_and_with_many(
 ) -> None:
     few, many = crowd(city, whatsapp, people=1, messages=10) + crowd(city, whatsapp, people=1, messages=300)
     for row in (few, many):
-        with django_assert_max_num_queries(35):  # each feature's panel asks once or twice
+        with django_assert_max_num_queries(36):  # each feature's panel asks once or twice
             assert ruths.get(page_of(row)).status_code == 200
     assert Conversation.objects.count() == 2
 

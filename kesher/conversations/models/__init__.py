@@ -1,4 +1,4 @@
-"""Models of conversations: messages, raw webhook requests, deliveries, routes to people, and broadcasts."""
+"""Models of conversations: messages, raw requests, deliveries, routes to people, broadcasts, private invitations."""
 
 from kesher.conversations.models.deliveries import Broadcast, BroadcastRow, Delivery
 from kesher.conversations.models.journal import Intake, IntakeAddress, WebProcess
@@ -11,6 +11,7 @@ from kesher.conversations.models.stream import (
     MessageQuerySet,
     Route,
 )
+from kesher.conversations.models.thread_invitations import PrivateInvitation
 
 __all__ = [
     "CALM",
@@ -24,6 +25,7 @@ __all__ = [
     "IntakeAddress",
     "Message",
     "MessageQuerySet",
+    "PrivateInvitation",
     "Route",
     "WebProcess",
 ]

@@ -25,6 +25,13 @@ from kesher.conversations.services.outbound import (
     usable_routes,
     verdict,
 )
+from kesher.conversations.services.outbound.published_texts import refuse_identifying_data
+from kesher.conversations.services.public_messages.single_use_links import (
+    find_invitation,
+    invite_to_private,
+    use_invitation,
+)
+from kesher.conversations.services.public_messages.thread_answers import say_in_thread
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import (
     Stale,
@@ -53,11 +60,13 @@ __all__ = [
     "conversation_of",
     "enter_thread",
     "expand_broadcasts",
+    "find_invitation",
     "find_stop_identity",
     "finish_link",
     "fits_confirmation",
     "forget_raw",
     "forget_web_process",
+    "invite_to_private",
     "is_billed_by_part",
     "messages_since",
     "on_completed",
@@ -65,12 +74,14 @@ __all__ = [
     "read_recipients",
     "reassign_route",
     "receive",
+    "refuse_identifying_data",
     "release",
     "reply",
     "report_web_process",
     "respond",
     "routes_by_preference",
     "say",
+    "say_in_thread",
     "send_again",
     "send_code",
     "set_waiting",
@@ -79,6 +90,7 @@ __all__ = [
     "stop_by_link",
     "take_back",
     "usable_routes",
+    "use_invitation",
     "verdict",
     "writing",
 ]

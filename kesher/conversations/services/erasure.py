@@ -18,7 +18,16 @@ from kesher.channels.secret_redaction import LEFT_OUT, redact, redact_private_li
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_open_codes
-from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Intake, IntakeAddress, Message, Route
+from kesher.conversations.models import (
+    ChannelEvent,
+    Conversation,
+    Delivery,
+    Intake,
+    IntakeAddress,
+    Message,
+    PrivateInvitation,
+    Route,
+)
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.contact_address import Address
 from kesher.core.db.ids import ALPHABET
@@ -49,6 +58,8 @@ def erase_stream(ids: Sequence[int]) -> None:
     )
     bare = {"text": "", "content": {}, "sealed": {}, "external_id": "", "reply_to": "", "thread": ""}
     rows.update(**bare, dedup_key=None, intake=None)
+    PrivateInvitation.objects.filter(message__conversation__contact__in=ids).delete()
+    PrivateInvitation.objects.filter(conversation__contact__in=ids).update(conversation=None, words="")
     Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
     Conversation.objects.filter(contact__in=ids).update(
         last_text="", waiting_since=None, danger_at=None, danger_kind="", possible_at=None, possible_kind=""

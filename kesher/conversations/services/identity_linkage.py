@@ -52,7 +52,8 @@ def find_account_in(_agency_id: int, scheme: str) -> Account | None:
     """Return an account of the agency in scope that may write first to an address of this scheme, or None."""
     for account in query_active_accounts():
         capabilities = account.capabilities()
-        if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
+        can_begin = capabilities.private and capabilities.direct and capabilities.window_hours is None
+        if scheme in capabilities.schemes and can_begin:
             return account
     return None
 
@@ -81,7 +82,10 @@ def find_open_account(identity: Identity) -> Account | None:
     """
     routes = Route.objects.filter(identity=identity, closed=False, account__is_active=True, last_in_at__isnull=False)
     for route in routes.select_related("account").order_by("-last_in_at"):
-        left = window_left(route, route.account.capabilities(), timezone.now())
+        capabilities = route.account.capabilities()
+        left = window_left(route, capabilities, timezone.now())
+        if not capabilities.private:
+            continue
         if left is None or left > timedelta(0):
             return route.account
     return None

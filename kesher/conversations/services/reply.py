@@ -19,6 +19,7 @@ from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.conversation_writer import INBOX, writing
 from kesher.conversations.services.outbound import NotNow, best_route, fill_template, say
+from kesher.conversations.services.public_messages.thread_answers import in_thread
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
@@ -48,17 +49,19 @@ def reply(
     template: Template | None = None,
     params: Sequence[str] = (),
     attachments: Sequence[Attachment] = (),
+    answers: Message | None = None,
     hold: float = 0,
 ) -> Message:
     """Send a clerk's answer to the person, on the route that they used last (or on ``route``), and return it.
 
+    ``answers``: a public message, under which it is then said for everybody; the bot goes on answering in private.
     Raise Stale if there is something newer than ``seen_seq``, NotNow (with offers) if it cannot be sent there, Refused
     if there is no route. ``hold``: seconds before it is sent, in which it can be taken back.
     """
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
     contact = conversation.contact.root()
-    chosen = route or last_used_route(conversation)
+    chosen = find_route_under(answers) if answers else route or last_used_route(conversation)
     if chosen is None:
         raise Refused(_("There is no open way to this person."))
     words = (
@@ -69,7 +72,9 @@ def reply(
     with writing(conversation) as writer:  # its lock makes the second of two clicks see the message of the first
         if seen_seq is not None and messages_since(conversation, seen_seq).exists():
             raise Stale(_("There is something newer in this conversation. Read it, then send."))
-        if not writer.conversation.held:
+        if answers is not None:
+            words = in_thread(words, answers)
+        elif not writer.conversation.held:
             set_dialogue_aside(contact)
         message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
         if attachments:
@@ -77,12 +82,22 @@ def reply(
         if hold:
             queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED)
             queued.update(not_before=time.time() + hold)
-        writer.set(waiting_since=None, possible_at=None, held=True, assignee=writer.conversation.assignee or staff)
-    record_merge_event(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
+        if answers is None:
+            writer.set(waiting_since=None, possible_at=None, held=True, assignee=writer.conversation.assignee or staff)
+    if answers is None:
+        record_merge_event(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
     audit(
         "conversations.reply", by=staff_actor(staff), subject=conversation, message=message.pk, channel=message.channel
     )
     return message
+
+
+def find_route_under(answered: Message) -> Route | None:
+    """Return the route to the author of a public message; raise Refused if they deleted it."""
+    if not answered.public or answered.deleted_at is not None:
+        raise Refused(_("The author deleted this message. There is nothing left to answer in public."))
+    routes = Route.objects.select_related("identity__contact", "account", "conversation__contact__merged_into")
+    return routes.filter(identity=answered.identity, account=answered.account, account__is_active=True).first()
 
 
 def messages_since(conversation: Conversation, seq: int) -> QuerySet[Message]:

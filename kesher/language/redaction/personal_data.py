@@ -1,7 +1,8 @@
 """Find personal data (identity numbers, telephone numbers, addresses …) in a text, and mask it before it is stored.
 
-Names and street addresses are not recognised. The order of the recognisers matters: an identity number without gaps
-comes before telephone numbers, which a valid one often looks like, and one in groups after them.
+Names are not recognised; licence plates and street addresses only for what everybody can read (they are ordinary in
+what people tell us). The order of the recognisers matters: an identity number without gaps comes before telephone
+numbers, which a valid one often looks like, and one in groups after them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from kesher.language.number_words import digits
 from kesher.language.redaction.checked_numbers import cards, figures, grouped_identities, ibans, identities
 from kesher.language.redaction.network_addresses import addresses, emails
+from kesher.language.redaction.plates_and_streets import plates, street_numbers
 from kesher.language.redaction.telephone_patterns import telephones, without_extension
 
 Span = tuple[int, int, str]  # start, end (in characters), kind
@@ -43,6 +45,8 @@ _NUMBERS: Final[Recognisers] = (
     ("identity", grouped_identities),
     ("ip", addresses),
 )
+# Ordinary in what people tell us, and out of place where everybody reads along.
+_IN_PUBLIC: Final[Recognisers] = (("plate", plates), ("street", street_numbers))
 
 
 def find_personal_data(text: str) -> list[Span]:
@@ -57,6 +61,16 @@ def find_personal_data(text: str) -> list[Span]:
     plain, places = _visible(text)
     found = ((places[start], places[end - 1] + 1, kind) for start, end, kind in _find(plain, recognisers))
     return [(start, end + _keycap(text[end : end + 2]), kind) for start, end, kind in found]
+
+
+def find_identifying_data(text: str) -> list[Span]:
+    """Return what `find_personal_data` finds, and also licence plates and street addresses with a number.
+
+    Kinds: those, plate and street. It is for texts that everybody can read.
+    """
+    plain, places = _visible(text)
+    found = _find(plain, _IN_PUBLIC + _ADDRESSES + _NUMBERS)
+    return [(places[start], places[end - 1] + 1, kind) for start, end, kind in found]
 
 
 def mask(text: str) -> str:

@@ -8,7 +8,7 @@ from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.services import find_identity
-from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
+from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message, PrivateInvitation
 from kesher.conversations.services.conversation_writer import preview_text, writing
 from kesher.core import hooks
 from kesher.core.audit import SYSTEM, audit
@@ -48,6 +48,7 @@ def withdraw_message(message: Message) -> None:
     before = message.text
     forget_attachments(list(message.attachments.all()))
     forget_request_of(message)
+    PrivateInvitation.objects.filter(message=message).update(words="")
     with writing(message.conversation) as writer:
         message.text, message.content = "", {"kind": message.content["kind"]} if "kind" in message.content else {}
         message.deleted_at = timezone.now()
@@ -70,6 +71,7 @@ def forget_request_of(message: Message) -> None:
 
 def amend_message(message: Message, before: str) -> None:
     """Update what was made of a public message's words after its author edited it."""
+    PrivateInvitation.objects.filter(message=message).update(words="")
     with writing(message.conversation) as writer:
         if before and writer.conversation.last_text == preview_text(before):
             writer.set(last_text=preview_text(message.text))

@@ -24,6 +24,7 @@ from kesher.conversations.services.outbound.message_content import (
     mark_private_links,
     with_nested_quotes,
 )
+from kesher.conversations.services.outbound.published_texts import refuse_identifying_data
 from kesher.conversations.services.outbound.route_choice import NotNow, find_offers
 from kesher.conversations.services.outbound.verdicts import mark_late, verdict
 from kesher.core.audit import Actor, audit
@@ -62,11 +63,12 @@ def say(
         answering=answering,
         template=template is not None,
         automatic=author is None,
+        public=what.public,
     )
     contact = route.conversation.contact.root()
     if not checked.ok:
         raise NotNow(checked.message, find_offers(route, contact, purpose), code=checked.code)
-    what = mark_late(what, route, capabilities, now) if author else mark_private_links(with_nested_quotes(what))
+    what = prepare_message(what, route, capabilities, now, clerk=author is not None)
     kept = what.without_secrets()
     if is_looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
@@ -94,6 +96,18 @@ def say(
     if not capabilities.hosted:
         queue_deliveries(message, route, payloads, lane, what)
     return message
+
+
+def prepare_message(what: Say, route: Route, capabilities: Capabilities, now: datetime, *, clerk: bool) -> Say:
+    """Return a message as it is sent: a clerk's, marked if it is late, or the bot's with its private links marked.
+
+    Raise Refused if a clerk says something in public that tells who or where somebody is.
+    """
+    if not clerk:
+        return mark_private_links(with_nested_quotes(what))
+    if what.public:
+        refuse_identifying_data(what.text)
+    return mark_late(what, route, capabilities, now)
 
 
 def stored_text(kept: Say, shown: Layout, template: Template | None) -> str:

@@ -20,7 +20,7 @@ from kesher.conversations.services.automatic_replies import address_limit, descr
 class Verdict:
     """Whether a message may be sent. ``code`` is "" (yes), or the reason why not.
 
-    Reasons: automatic, window, refused, consent, quiet, closed.
+    Reasons: automatic, window, refused, consent, quiet, closed, public, private.
     """
 
     code: str
@@ -43,15 +43,18 @@ def verdict(
     template: bool = False,
     agency: Agency | None = None,
     automatic: bool = True,
+    public: bool = False,
 ) -> Verdict:
     """Return whether a message may be sent on a route now, and if not, why.
 
     ``answering``: it answers what the person wrote just now; ``agency``: whose quiet hours apply (broadcasts only);
-    ``automatic``: it was not written by a clerk.
+    ``automatic``: it was not written by a clerk; ``public``: everybody can read it, and no answering window holds.
     """
-    left = window_left(route, capabilities, now, clerk=not automatic)
+    left = None if public else window_left(route, capabilities, now, clerk=not automatic)
     if automatic and (limit := address_limit(route.identity, capabilities)):
         return Verdict("automatic", describe_limit(limit), left)
+    if unfit := describe_reach(capabilities, public=public):
+        return Verdict("public" if public else "private", unfit, left)
     if not is_own_route(route):
         return Verdict("closed", _("This address belongs to somebody else now."), left)
     if route.closed:
@@ -67,6 +70,13 @@ def verdict(
     if agency is not None and purpose != Consent.Purpose.SERVICE and is_quiet(agency, now):
         return Verdict("quiet", _("These are quiet hours."), left)
     return Verdict("", left=left)
+
+
+def describe_reach(capabilities: Capabilities, *, public: bool) -> str:
+    """Return why a public, or a private, message cannot be sent on such a channel; "" if it can."""
+    if public:
+        return "" if capabilities.public else _("Nothing can be said in public on this channel.")
+    return "" if capabilities.private else _("Everybody can read what is said on this channel.")
 
 
 def is_own_route(route: Route) -> bool:

@@ -1,16 +1,14 @@
-"""What the bot says under a public message: the emergency numbers where somebody is in danger, and nothing else."""
+"""What the bot says to a public message: the emergency numbers in danger, and where a verb begins in private."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.db import transaction
 
-from kesher.channels.base import Kind, Say
+from kesher.channels.base import Kind
 from kesher.contacts.models import Contact
 from kesher.conversations.contact_language import choose_language
 from kesher.conversations.message_interpretation import keep_meaning, understand_message
-from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.models import Message
 from kesher.conversations.services.automatic_replies import (
     address_limit,
     emergency_numbers,
@@ -18,18 +16,22 @@ from kesher.conversations.services.automatic_replies import (
     is_flooding,
     mark_danger,
 )
-from kesher.conversations.services.conversation_writer import writing
-from kesher.conversations.services.outbound import NotNow, find_route_of, say
+from kesher.conversations.services.public_messages.single_use_links import invite_to_private, was_invited_lately
+from kesher.conversations.services.public_messages.thread_answers import say_in_thread
 from kesher.core import hooks
 from kesher.core.db.batch import save
+from kesher.core.errors import Refused
+from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_small_talk
+from kesher.dialogues.understood import Understood
 
 
 @transaction.atomic(savepoint=False)
 def respond_in_public(message: Message) -> list[Message]:
-    """Leave a public message to a clerk, and return what the bot said: only the emergency numbers, in danger.
+    """Leave a public message to a clerk, and return what the bot said.
 
-    No dialogue takes a turn in public, and an open question is not answered there.
+    It says the emergency numbers in danger, and sends a private link to who asks for a verb. No dialogue takes a turn
+    in public, and an open question is not answered there.
     """
     identity, account = message.identity, message.account
     assert identity is not None
@@ -47,10 +49,10 @@ def respond_in_public(message: Message) -> list[Message]:
     mark_danger(message, sure=danger)
     if machine or address_limit(identity, account.capabilities()) or is_flooding(message):
         return []
-    lang = choose_language(message, contact)
-    says = emergency_numbers(message, lang, understood) if danger else []
-    route = find_route_of(identity.pk, account.pk)
-    return [sent for what in says if route and (sent := say_in_thread(route, message, what)) is not None]
+    if not danger:
+        return begin_in_private(message) if asks_for_verb(message, understood) else []
+    says = emergency_numbers(message, choose_language(message, contact), understood)
+    return [sent for what in says if (sent := say_in_thread(message, what)) is not None]
 
 
 def asks_something(message: Message) -> bool:
@@ -59,17 +61,20 @@ def asks_something(message: Message) -> bool:
     return bool(content.get("files") or content.get("place")) or not is_small_talk(message.text)
 
 
-def say_in_thread(route: Route, answered: Message, what: Say, *, lane: int = Delivery.Lane.BOT) -> Message | None:
-    """Send a message of the system under a public message, for everybody; return None if nothing may be sent there."""
-    route.identity, route.account = answered.identity or route.identity, answered.account or route.account
-    route.conversation = answered.conversation
+def asks_for_verb(message: Message, understood: Understood | None) -> bool:
+    """Return whether a public message asks for something that people can do here, such as to report something."""
+    if understood is not None:
+        return understood.action == "start" and bool(understood.verb)
+    text = message.text.strip()
+    called = REGISTRY.find_by_word(text)
+    return REGISTRY.find_with_subject(text) is not None or (called is not None and not called[1])
+
+
+def begin_in_private(message: Message) -> list[Message]:
+    """Send who asked for a verb in public a link to begin it in private, unless they got one lately."""
+    if was_invited_lately(message):
+        return []
     try:
-        with writing(answered.conversation) as writer:
-            return say(writer, route, in_thread(what, answered), lane=lane, answering=True)
-    except NotNow:
-        return None
-
-
-def in_thread(what: Say, answered: Message) -> Say:
-    """Return a message as the public answer to another one."""
-    return replace(what, public=True, thread=answered.thread, reply_to=answered.external_id)
+        return [invite_to_private(message, words=message.text)]
+    except Refused:  # also NotNow: a clerk has the case
+        return []
