@@ -31,6 +31,6 @@ def spell_numbers(text: str) -> str:
 
 def spell_token(token: str) -> str:
     """Return a word of Latin letters and digits with spaces between its signs if it is a code or a long number."""
-    mixed = any(sign.isdigit() for sign in token) and any(sign.isalpha() for sign in token)
+    mixed = any(sign.isdecimal() for sign in token) and any(sign.isalpha() for sign in token)
     long = any(len(run) >= SPELT_FROM for run in DIGITS.findall(token))
     return " ".join(token.replace("-", "")) if mixed or long else token

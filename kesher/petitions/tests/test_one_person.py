@@ -23,7 +23,8 @@ from kesher.petitions.tests.factories import a_petition, sign_as
 # How an address of each kind looks; the page takes an e-mail address or a phone number, and proves it by a code.
 SHAPES = {
     "tel": "+9725{side}555{n:04}", "wa": "+9725{side}555{n:04}", "mailto": "p{n}-{side}@example.org", "tg": "7{side}{n:05}",
-    "web": "visitor-{n}-{side}",
+    "web": "visitor-{n}-{side}", "messenger": "8{side}{n:05}", "instagram": "9{side}{n:05}",
+    "call": "+9725{side}555{n:04}",
 }  # fmt: skip
 DOORS: dict[str, tuple[str, int]] = {"web": ("mailto", 0)}
 for _name, _adapter in channels().items():
