@@ -74,7 +74,7 @@ PAGES: Mapping[str, Page] = {
     "site:home": Page("citizen"),
     "site:search": Page("citizen", queries=("?q=פנס", "?q=zzzz", "?q=")),
     "site:privacy": Page("citizen"),
-    **dict.fromkeys(("site:rules", "site:charter", "site:offline"), Page("citizen")),
+    **dict.fromkeys(("site:rules", "site:charter", "site:offline", "site:call_back"), Page("citizen")),
     "site:accessibility": Page("citizen"),
     "site:styleguide": Page("citizen"),
     "simulator:phones": Page("citizen"),

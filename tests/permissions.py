@@ -68,6 +68,7 @@ TABLE: Mapping[str, Answers] = {
     "site:search": PUBLIC,
     "site:privacy": PUBLIC,
     "site:accessibility": PUBLIC,
+    "site:call_back": PUBLIC,
     "site:language": GOES_ON,
     "site:theme": PUBLIC,
     "site:file": PUBLIC,

@@ -75,9 +75,10 @@ def nav_links(path: str) -> list[dict[str, Any]]:
 
 
 def footer_links(agency: Agency | None) -> list[tuple[str, str]]:
-    """Return (title, URL) of the pages that the law requires on every page, and of the agency's public texts."""
+    """Return (title, URL) of what every page leads to: a call back, public texts, what the law requires."""
     kinds = agency.public_texts if agency else []
     return [
+        *([(_("Call me back"), stored_url("site:call_back"))] if agency else []),
         *((str(PublicText.Kind(kind).label), stored_url(f"site:{kind}")) for kind in kinds),
         (_("Accessibility"), stored_url("site:accessibility")),
         (_("Privacy"), stored_url("site:privacy")),

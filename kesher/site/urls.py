@@ -16,6 +16,7 @@ pages: list[URLPattern] = [
     path("privacy/", views.privacy, name="privacy"),
     path("rules/", views.public_text, {"kind": "rules"}, name="rules"),
     path("charter/", views.public_text, {"kind": "charter"}, name="charter"),
+    path("call-back/", views.call_back, name="call_back"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("language/<slug:code>/", views.language, name="language"),
     path("theme.css", views.theme, name="theme"),

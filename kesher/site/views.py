@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.accounts.services.staff_mail import proved_mail
 from kesher.agencies.emergency_numbers import emergency_numbers
@@ -27,22 +27,28 @@ from kesher.agencies.rules import RIGHT_TITLES, RIGHTS, RightMissing, administra
 from kesher.answers.presenters import split_paragraphs
 from kesher.answers.views import search_context
 from kesher.cases.models import Topic
+from kesher.cases.services import request_call_back
+from kesher.contacts.services import keyed_digest
 from kesher.conversations.agency_contact_points import all_contact_points
 from kesher.core.files.attachments import file_path
+from kesher.core.http.client_ip import allow_from
 from kesher.core.http.page_cache import shared_page
 from kesher.core.http.safe_paths import safe_path
+from kesher.core.http.throttle import allow
 from kesher.core.live.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
 from kesher.core.ui.charts import sparkline
 from kesher.core.ui.colours import theme_css
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.reports.services import standard_time
+from kesher.site.forms.call_back import CallBackForm
 from kesher.site.home_stats import get_week, now_card, open_petitions, other_cards
 from kesher.site.search import find_results, url_for_number
 from kesher.site.services import as_jpeg, smaller_version
 
 log = logging.getLogger("kesher.site")
 
-A_YEAR, A_DAY = 31_536_000, 86_400
+A_YEAR, A_DAY, AN_HOUR = 31_536_000, 86_400, 3600
 WIDTHS = (160, 320, 640, 1280)
 WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
 # An uploaded file must not run scripts, load anything or be framed.
@@ -92,6 +98,25 @@ def search(request: AgencyRequest) -> HttpResponse:
 def privacy(request: AgencyRequest) -> HttpResponse:
     """Show the privacy page: which data is stored, why, for how long, and people's rights."""
     return render(request, "site/privacy.html", {"ways": all_contact_points(request.agency)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_back(request: AgencyRequest) -> HttpResponse:
+    """Ask for a number to call back, and open a case for it; then show its number to the browser that asked."""
+    form, wait = CallBackForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        number, matter = form.cleaned_data["number"], form.cleaned_data["matter"].strip()
+        # By number, too: nobody shall be called again and again at somebody else's wish.
+        called = f"call-back:{keyed_digest(number, request.agency.pk)}"
+        if allow_from(request, "call-back", 5, AN_HOUR) and allow(called, 3, A_DAY):
+            case = request_call_back(
+                number, matter or _("Please call me back."), language=translation.get_language()[:2]
+            )
+            return remember_done(redirect("site:call_back"), "call-back", "", str(case.number))
+        wait = _("Too many requests at once. Please try again tomorrow, or write to us.")
+    number = find_done(request, "call-back", "") if request.method != "POST" else ""
+    context = {"form": form, "number": number or "", "wait": wait, "emergency": emergency_numbers(request.agency)}
+    return render(request, "site/call_back.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

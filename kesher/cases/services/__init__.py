@@ -1,6 +1,6 @@
 """Services that write cases, canned responses, drafts and presence."""
 
-from kesher.cases.services.call_log import log_call
+from kesher.cases.services.call_log import log_call, request_call_back
 from kesher.cases.services.cases import (
     add_event,
     due_times,
@@ -84,6 +84,7 @@ __all__ = [
     "remove_topic",
     "replay_intake",
     "report_presence",
+    "request_call_back",
     "retry_intake",
     "save_canned_response",
     "save_draft",

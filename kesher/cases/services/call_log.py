@@ -1,4 +1,4 @@
-"""Log a telephone call or a visit: the person, what was said, and the case for it."""
+"""Log a telephone call, a visit or a wish to be called: the person, what was said, and the case for it."""
 
 from __future__ import annotations
 
@@ -76,6 +76,25 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
         record_answer(conversation, staff=staff, message=said_it)
         case.refresh_from_db()
     return move_case(case, "solve", staff=staff) if call.settled else case
+
+
+@transaction.atomic
+def request_call_back(number: str, matter: str, *, language: str) -> Case:
+    """Store a person's wish to be called at a number (E.164), and open and return the case that waits for it.
+
+    Whoever types a number need not own it: it is kept as a caller's, and nothing is sent to it. Each wish is a case of
+    its own, because the number of an earlier one is not told to somebody else.
+    """
+    by = Actor("contact", None, "web")
+    identity = contacts.get_or_create_identity(Address("call", number), language=language)
+    conversation = conversation_of(identity.contact.root())
+    with writing(conversation) as writer:
+        writer.add("in", text=matter, lang=language, channel="web", identity=identity, state="said")
+    conversation.refresh_from_db()
+    case = open_case(conversation, kind=Case.Kind.CALL, title=matter, channel="web", by=by, address_of=identity.contact)
+    audit("cases.request_call_back", by=by, subject=case)
+    hold_for_clerk(conversation, identity.contact)
+    return case
 
 
 def find_caller(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
