@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from kesher.channels.messenger.test_messenger import Meta, fixture
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.conversations.models import Message, Route
-from kesher.conversations.services import receive, respond, say, writing
+from kesher.conversations.services import invite_to_private, receive, respond, say, verdict, writing
 from kesher.conversations.services.public_messages import comment_moderation as moderation
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -88,6 +89,19 @@ def test_a_public_answer_goes_under_the_comment(comment: Message) -> None:
     with writing(comment.conversation) as writer:
         sent = say(writer, route, what, answering=True)
     assert sent.deliveries.get().payload["body"] == {"edge": "17_42/comments", "message": "בשעה 8."}
+
+
+def test_a_link_to_continue_privately_is_a_private_reply_to_the_comment(comment: Message, ruth: Staff) -> None:
+    sent = invite_to_private(comment, staff=ruth)
+    assert (sent.public, sent.deliveries.get().sealed["body"]["recipient"]) == (False, {"comment_id": "17_42"})
+
+
+def test_a_comment_opens_no_window_for_private_messages(page: Account, comment: Message) -> None:
+    route, now = Route.objects.select_related("identity", "account", "conversation__contact").get(), timezone.now()
+    judge = partial(verdict, route, capabilities=page.capabilities(), purpose="service", now=now, automatic=False)
+    assert [judge().code, judge(public=True).code, judge(private_reply=True).code] == ["window", "", ""]
+    Message.objects.filter(pk=comment.pk).update(public=False)
+    assert judge().code == ""
 
 
 def test_a_clerk_hides_a_comment_and_shows_it_again(comment: Message, meta: Meta, ruth: Staff) -> None:

@@ -64,6 +64,7 @@ def say(
         template=template is not None,
         automatic=author is None,
         public=what.public,
+        private_reply=bool(what.reply_to),
     )
     contact = route.conversation.contact.root()
     if not checked.ok:

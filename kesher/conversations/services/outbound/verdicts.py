@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Capabilities, Say
 from kesher.contacts.models import Consent
 from kesher.contacts.services import find_consent
-from kesher.conversations.models import Route
+from kesher.conversations.models import Message, Route
 from kesher.conversations.services.automatic_replies import address_limit, describe_limit
 
 
@@ -44,13 +44,15 @@ def verdict(
     agency: Agency | None = None,
     automatic: bool = True,
     public: bool = False,
+    private_reply: bool = False,
 ) -> Verdict:
     """Return whether a message may be sent on a route now, and if not, why.
 
     ``answering``: it answers what the person wrote just now; ``agency``: whose quiet hours apply (broadcasts only);
-    ``automatic``: it was not written by a clerk; ``public``: everybody can read it, and no answering window holds.
+    ``automatic``: it was not written by a clerk; ``public``: everybody can read it, and no answering window holds;
+    ``private_reply``: it answers a public message, which needs no window either.
     """
-    left = None if public else window_left(route, capabilities, now, clerk=not automatic)
+    left = None if public or private_reply else window_left(route, capabilities, now, clerk=not automatic)
     if automatic and (limit := address_limit(route.identity, capabilities)):
         return Verdict("automatic", describe_limit(limit), left)
     if unfit := describe_reach(capabilities, public=public):
@@ -90,10 +92,18 @@ def window_left(route: Route, capabilities: Capabilities, now: datetime, *, cler
     hours = capabilities.window_hours
     if hours is None:
         return None
-    if route.last_in_at is None:
+    last = find_private_time(route) if capabilities.public else route.last_in_at
+    if last is None:
         return timedelta(0)
     hours = max(hours, capabilities.agent_window_hours or 0) if clerk else hours
-    return route.last_in_at + timedelta(hours=hours) - now
+    return last + timedelta(hours=hours) - now
+
+
+def find_private_time(route: Route) -> datetime | None:
+    """Return when the person last wrote on this route in private: what they say in public opens no window."""
+    rows = Message.objects.filter(account=route.account_id, identity=route.identity_id, direction="in", public=False)
+    found = rows.order_by("-received").values_list("received", flat=True).first()
+    return min(found, route.last_in_at) if found and route.last_in_at else None
 
 
 def mark_late(what: Say, route: Route, capabilities: Capabilities, now: datetime) -> Say:
