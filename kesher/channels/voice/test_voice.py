@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree as ET
 
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
@@ -136,3 +137,10 @@ def test_fields_are_read_in_any_order() -> None:
     request = signed("step=said&lang=he&turn=1&asks=text", FIELDS)
     turned = replace(request, body=urlencode(parse_qsl(request.body.decode())[::-1]).encode())
     assert ADAPTER.parse(turned) == ADAPTER.parse(request)
+
+
+def test_what_xml_does_not_have_is_left_out_and_a_long_text_is_read_in_parts() -> None:
+    hints = Gather("step=said", "he", keys=1, speech=True, hints=("עצומה\x0bחדשה",))
+    document = write_twiml(Instructions((Prompt("בחרו\x00 " + "0 5 0 " * 900, "he"),), hints), "https://x/in/voice/k")
+    assert len(ET.fromstring(document).findall(".//Say")) == 2
+    assert "עצומהחדשה" in document.decode()

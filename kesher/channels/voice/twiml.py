@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import wrap
 from xml.etree import ElementTree as ET
 
 from kesher.channels.telephone.gather import HEARD_AS, Gather, Hold, Instructions, Prompt, Recording
@@ -13,7 +15,9 @@ VOICES = {
     "ru": ("ru-RU", "Google.ru-RU-Wavenet-A"),
     "en": ("en-US", "Google.en-US-Wavenet-C"),
 }
-SAY_MOST = 3000  # characters of one <Say>; the provider takes 4096
+SAY_MOST = 3000  # characters of a message
+SPELT_MOST = 4000  # of one <Say>, with numbers spelt; the provider takes 4096
+NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def write_twiml(instructions: Instructions, url: str) -> bytes:
@@ -73,9 +77,10 @@ def add_prompts(parent: ET.Element, prompts: tuple[Prompt, ...]) -> None:
     """Add a <Say> for each text, in the voice of its language."""
     for prompt in prompts:
         tag, voice = VOICES.get(prompt.lang, VOICES["en"])
-        ET.SubElement(parent, "Say", language=tag, voice=voice).text = prompt.text
+        for text in wrap(prompt.text, SPELT_MOST):
+            ET.SubElement(parent, "Say", language=tag, voice=voice).text = text
 
 
 def to_xml(root: ET.Element) -> bytes:
-    """Return an element as an XML document in UTF-8; texts are escaped."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(root, encoding="unicode").encode()
+    """Return an element as an XML document in UTF-8; texts are escaped, and signs that XML does not have left out."""
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + NO_XML.sub("", ET.tostring(root, encoding="unicode")).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from textwrap import wrap
 
 from kesher.channels.base import Json
 from kesher.channels.telephone.call_steps import Heard, read_step
@@ -20,7 +21,8 @@ def write_ncco(instructions: Instructions, url: str, heard: Heard) -> bytes:
     The provider does not tell the caller's number in each request, so it is carried along.
     """
     then = instructions.then
-    actions = [talk_action(prompt, interrupt=isinstance(then, Gather)) for prompt in instructions.prompts]
+    talks = [replace(prompt, text=text) for prompt in instructions.prompts for text in wrap(prompt.text, SAY_MOST)]
+    actions = [talk_action(prompt, interrupt=isinstance(then, Gather)) for prompt in talks]
     if isinstance(then, Gather):
         actions.append(gather_action(then, url, heard))
     elif isinstance(then, Recording):

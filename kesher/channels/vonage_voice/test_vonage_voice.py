@@ -164,3 +164,10 @@ def test_a_key_that_is_none_is_said_to_be_wrong(text: str) -> None:
     assert probe.state == "wrong"
     with pytest.raises(ChannelError):
         asyncio.run(ADAPTER.fetch_media(Media("audio", url="https://api.nexmo.com/1"), account, nobody))
+
+
+def test_a_long_text_is_read_in_parts_that_the_provider_takes() -> None:
+    found = write_ncco(Instructions((Prompt("0 5 0 " * 900, "he"),), HangUp()), "https://x/in/k", Heard(call="CON-1"))
+    lengths = [len(action["text"]) for action in json.loads(found)]
+    assert len(lengths) == 4
+    assert max(lengths) <= 1500
