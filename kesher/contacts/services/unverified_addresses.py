@@ -64,8 +64,8 @@ class MessageLimitReached(Refused):
             "agency": _("More codes are asked for today than we may send."),
         }
         offer = _("You can do it without a code: write to us yourself, from your own phone or mailbox.")
-        if current_cause().startswith("door:"):  # they wrote to us, but their provider does not vouch for it
-            offer = _("Your mail provider does not confirm who wrote, so this needs a code. Write it from your phone.")
+        if current_cause().startswith("door:"):  # they wrote or called, but their provider does not vouch for it
+            offer = _("This way nobody confirms who you are, so it needs a code. Write to us from your phone.")
         super().__init__(f"{words[why]} {offer}", code="limit")
         self.why = why
 
