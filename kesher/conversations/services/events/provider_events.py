@@ -117,9 +117,10 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
         )
     if message is None:
         return False
-    if not is_by_author(message, row):
+    if not is_by_author(message, row) or is_void(message, row):
+        row.data = {**row.data, "text": ""}
         return True
-    if row.kind == Kind.DELETE and message.public:
+    if row.kind == Kind.DELETE and message.public and message.direction == "in":
         withdraw_message(message)
         return True
     before = message.text
@@ -138,6 +139,11 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
     return True
 
 
+def is_void(message: Message, row: ChannelEvent) -> bool:
+    """Return whether an event changes nothing of a public message: what is deleted, and who of all readers liked it."""
+    return message.public and (row.kind == Kind.REACTION or message.deleted_at is not None)
+
+
 def apply_status(account: Account, row: ChannelEvent) -> bool:
     """Apply a receipt to its delivery, and to earlier ones if it holds for them; return False if there is none yet."""
     if row.data.get("until"):
@@ -149,7 +155,7 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
 
 
 def apply_watermark(account: Account, row: ChannelEvent) -> None:
-    """Apply a receipt to all that was sent to its recipient up to its time.
+    """Apply a receipt to all that was sent to its recipient in private up to its time.
 
     What counts is when a request began: the provider may have received it before it answered us.
     """
@@ -158,6 +164,7 @@ def apply_watermark(account: Account, row: ChannelEvent) -> None:
         sent = Delivery.objects.select_related("message__conversation").filter(
             account=account,
             identity=row.data.get("recipient"),
+            message__public=False,
             state__in=[Delivery.State.SENT, Delivery.State.DELIVERED],
             leased_at__lte=before,
         )
