@@ -73,8 +73,7 @@ def say(
     kept = what.without_secrets()
     if is_looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
-    to = to_address(route.identity)
-    payloads = route.account.adapter.render(what, to, capabilities)
+    payloads = route.account.adapter.render(what, to_address(route.identity), capabilities)
     if not payloads:
         raise NotNow(_("This channel cannot carry that."), find_offers(route, contact, purpose), code="window")
     shown = layout(kept, capabilities)
