@@ -24,7 +24,7 @@ State = Delivery.State
 def take_payloads(account_id: int, pull: Pull) -> list[Payload]:
     """Return what a call is to read aloud now, in order, and mark it as sent; ``again``: what it read aloud last.
 
-    A secret is read aloud once.
+    A secret is read aloud once. What a clerk may still take back waits.
     """
     with everywhere("the reply to a call"):
         rows = Delivery.objects.select_related("message__conversation").filter(account=account_id)
@@ -32,7 +32,8 @@ def take_payloads(account_id: int, pull: Pull) -> list[Payload]:
             newest = rows.filter(external_id=pull.call).order_by("-id").first()
             again = rows.filter(message=newest.message_id).order_by("id") if newest else ()
             return [to_payload(row) for row in again if "body" in row.payload]
-        waiting = list(rows.filter(state=State.QUEUED, payload__call=pull.call).order_by("lane", "id"))
+        due = rows.filter(state=State.QUEUED, payload__call=pull.call, not_before__lte=time.time())
+        waiting = list(due.order_by("lane", "id"))
     return [payload for row in waiting if (payload := take_one(row, pull.call)) is not None]
 
 

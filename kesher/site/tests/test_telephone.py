@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -211,6 +212,9 @@ def test_stop_said_aloud_refuses_no_messages(caller: Caller) -> None:
 def test_a_reply_is_read_in_its_own_call_only(caller: Caller) -> None:
     Delivery.objects.update(state="queued", external_id="")
     assert take_payloads(caller.account.pk, Pull("CA00000000000000000000000000000009")) == []
+    Delivery.objects.filter(state="queued").update(not_before=time.time() + 60)
+    assert take_payloads(caller.account.pk, Pull(caller.sid)) == [], "it may still be taken back"
+    Delivery.objects.filter(state="queued").update(not_before=0)
     assert take_payloads(caller.account.pk, Pull(caller.sid))
     assert take_payloads(caller.account.pk, Pull(caller.sid)) == []
 
