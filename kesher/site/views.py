@@ -49,6 +49,7 @@ from kesher.site.services import as_jpeg, smaller_version
 log = logging.getLogger("kesher.site")
 
 A_YEAR, A_DAY, AN_HOUR = 31_536_000, 86_400, 3600
+CALLS_A_DAY = 500  # that strangers may ask of an agency
 WIDTHS = (160, 320, 640, 1280)
 WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
 # An uploaded file must not run scripts, load anything or be framed.
@@ -103,12 +104,14 @@ def privacy(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_back(request: AgencyRequest) -> HttpResponse:
     """Ask for a number to call back, and open a case for it; then show its number to the browser that asked."""
-    form, wait = CallBackForm(request.POST or None), ""
+    form, wait = CallBackForm(request.POST or None, agency=request.agency), ""
     if request.method == "POST" and form.is_valid():
         number, matter = form.cleaned_data["number"], form.cleaned_data["matter"].strip()
         # By number, too: nobody shall be called again and again at somebody else's wish.
         called = f"call-back:{keyed_digest(number, request.agency.pk)}"
-        if allow_from(request, "call-back", 5, AN_HOUR) and allow(called, 3, A_DAY):
+        everybody = f"call-back-of:{request.agency.pk}"
+        allowed = allow_from(request, "call-back", 5, AN_HOUR) and allow(called, 3, A_DAY)
+        if allowed and allow(everybody, CALLS_A_DAY, A_DAY):
             case = request_call_back(
                 number, matter or _("Please call me back."), language=translation.get_language()[:2]
             )

@@ -82,8 +82,8 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
 def request_call_back(number: str, matter: str, *, language: str) -> Case:
     """Store a person's wish to be called at a number (E.164), and open and return the case that waits for it.
 
-    Whoever types a number need not own it: it is kept as a caller's, and nothing is sent to it. Each wish is a case of
-    its own, because the number of an earlier one is not told to somebody else.
+    Whoever types a number need not own it: it is kept as a caller's, nothing is sent to it, and the bot goes on serving
+    who calls from it. Each wish is a case of its own: the number of an earlier one is not told to somebody else.
     """
     by = Actor("contact", None, "web")
     identity = contacts.get_or_create_identity(Address("call", number), language=language)
@@ -93,7 +93,6 @@ def request_call_back(number: str, matter: str, *, language: str) -> Case:
     conversation.refresh_from_db()
     case = open_case(conversation, kind=Case.Kind.CALL, title=matter, channel="web", by=by, address_of=identity.contact)
     audit("cases.request_call_back", by=by, subject=case)
-    hold_for_clerk(conversation, identity.contact)
     return case
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from kesher.agencies.models import Agency
 from kesher.cases.models import Case
 from kesher.contacts.models import Identity
-from kesher.conversations.models import Delivery, Message
+from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.http import throttle
 
 NUMBER = "050-555-0142"
@@ -42,7 +42,14 @@ def test_a_number_that_somebody_typed_is_not_its_owner(client: Client, dana: Ide
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize("number", ["", "12", "שלום"])
+def test_who_calls_from_that_number_is_still_served_by_the_bot(client: Client, city: Agency) -> None:
+    client.post("/call-back/", {"number": NUMBER})
+    assert not Conversation.objects.get().held
+
+
+@pytest.mark.parametrize(
+    "number", ["", "12", "שלום", "+1 900 555 0142", "1-900-555-014", "+882 16 5550 0142", "+44 20 7946 0958"]
+)
 def test_what_is_no_number_is_refused_and_nothing_is_kept(client: Client, city: Agency, number: str) -> None:
     answer = client.post("/call-back/", {"number": number, "matter": "ארנונה"})
     assert 'aria-invalid="true"' in answer.text
