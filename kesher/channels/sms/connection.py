@@ -5,6 +5,7 @@ from __future__ import annotations
 from kesher.channels import untrusted_payload
 from kesher.channels.base import ConnectField, Connection, Json, Probe
 from kesher.channels.base import gettext_noop as _
+from kesher.channels.telephone.connect_fields import ACCOUNT_SID, SIGNING_KEY, auth_token_field, number_field
 
 CONNECTION = Connection(
     summary=_("Text messages through Twilio, or a provider with the same protocol."),
@@ -13,39 +14,10 @@ CONNECTION = Connection(
         _("Buy or port a number that can receive text messages, and write it below as +972…"),
     ),
     fields=(
-        ConnectField(
-            "address",
-            _("Number that messages are sent from"),
-            _("With + and the country."),
-            prefix="",
-            pattern=r"\+[1-9]\d{6,14}",
-            wrong=_("Write + and digits only: +97235550101."),
-            example="+97235550101",
-        ),
-        ConnectField(
-            "account_sid",
-            _("Account SID"),
-            pattern=r"AC[0-9a-fA-F]{32}",
-            example="AC…",
-            wrong=_("An account SID is AC and 32 digits or letters from a to f."),
-            destination=True,
-        ),
-        ConnectField(
-            "token",
-            _("Auth token"),
-            _("Sends messages, and signs what the provider sends us."),
-            secret=True,
-            pattern=r"\S{8,}",
-            wrong=_("A token is one row of letters and digits, without spaces."),
-        ),
-        ConnectField(
-            "secret",
-            _("Key that signs the webhook"),
-            _("Leave it empty if it is the auth token."),
-            secret=True,
-            required=False,
-            rare=True,
-        ),
+        number_field(_("Number that messages are sent from"), prefix=""),
+        ACCOUNT_SID,
+        auth_token_field(_("Sends messages, and signs what the provider sends us.")),
+        SIGNING_KEY,
         ConnectField(
             "messaging_service_sid",
             _("Messaging service SID"),

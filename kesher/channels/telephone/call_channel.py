@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import (
@@ -14,6 +15,7 @@ from kesher.channels.base import (
     ChannelError,
     Client,
     Event,
+    Media,
     Payload,
     Pull,
     Receipt,
@@ -26,6 +28,7 @@ from kesher.channels.telephone import call_steps
 from kesher.channels.telephone.call_steps import Heard, read_step
 from kesher.channels.telephone.gather import Instructions
 
+RECORDING_MOST = 30_000_000  # bytes
 SPEECH_SETTING = "Whether the provider recognises speech (default true); false: what no key answers is recorded."
 
 
@@ -83,6 +86,16 @@ class CallChannel(Channel):
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         """Raise ChannelError: a call fetches what it reads aloud (`pull`), and nothing is sent to it."""
         raise ChannelError("a call fetches its replies itself", permanent=True)
+
+    async def download(self, media: Media, client: Client, **credentials: Any) -> bytes:
+        """Return the bytes of a recording, fetched with these ``credentials`` (auth, headers). Raise ChannelError.
+
+        A recording that is not there yet comes within a minute.
+        """
+        status, _headers, body = await client.request("GET", media.url, cap=RECORDING_MOST, **credentials)
+        if status != 200:
+            raise ChannelError(f"recording: {status}", permanent=status in (401, 403, 410))
+        return body
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
         """Return a `tel:` link to our number; "" without an address."""

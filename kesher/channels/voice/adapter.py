@@ -66,14 +66,11 @@ class Adapter(CallChannel):
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
         """Download a recording from the provider and return its bytes. Raise ChannelError.
 
-        The password goes only to the provider's own host. A recording that is not there yet comes within a minute.
+        The password goes only to the provider's own host.
         """
         own = urlsplit(media.url).netloc in {urlsplit(API).netloc, urlsplit(account.api).netloc}
         auth = (str(account.settings.get("account_sid", "")), account.token) if own else None
-        status, _headers, body = await client.request("GET", media.url, auth=auth, cap=30_000_000)
-        if status != 200:
-            raise ChannelError(f"recording: {status}", permanent=status in (401, 403, 410))
-        return body
+        return await self.download(media, client, auth=auth)
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: the credentials and number that are configured."""

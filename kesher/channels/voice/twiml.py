@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import wrap
 from xml.etree import ElementTree as ET
 
 from kesher.channels.telephone.gather import HEARD_AS, Gather, Hold, Instructions, Prompt, Recording
+from kesher.channels.telephone.spoken_text import CONTROL
 
 # Language tag and voice by language. The provider's plain voices speak no Hebrew.
 VOICES = {
@@ -17,7 +17,6 @@ VOICES = {
 }
 SAY_MOST = 3000  # characters of a message
 SPELT_MOST = 4000  # of one <Say>, with numbers spelt; the provider takes 4096
-NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def write_twiml(instructions: Instructions, url: str) -> bytes:
@@ -83,4 +82,4 @@ def add_prompts(parent: ET.Element, prompts: tuple[Prompt, ...]) -> None:
 
 def to_xml(root: ET.Element) -> bytes:
     """Return an element as an XML document in UTF-8; texts are escaped, and signs that XML does not have left out."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>' + NO_XML.sub("", ET.tostring(root, encoding="unicode")).encode()
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + CONTROL.sub("", ET.tostring(root, encoding="unicode")).encode()

@@ -81,10 +81,7 @@ class Adapter(CallChannel):
         own = parts.scheme == "https" and (parts.hostname or "").endswith(HOSTS)
         own = own or bool(account.api and parts.netloc == urlsplit(account.api).netloc)
         headers = {"Authorization": request_token(account)} if own and account.token else {}
-        status, _headers, body = await client.request("GET", media.url, headers=headers, cap=30_000_000)
-        if status != 200:
-            raise ChannelError(f"recording: {status}", permanent=status in (401, 403, 410))
-        return body
+        return await self.download(media, client, headers=headers)
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: the credentials and number that are configured."""

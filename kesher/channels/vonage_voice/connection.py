@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kesher.channels.base import ConnectField, Connection
 from kesher.channels.base import gettext_noop as _
+from kesher.channels.telephone.connect_fields import number_field
 
 CONNECTION = Connection(
     summary=_("Telephone calls through Vonage: by keys and by speech."),
@@ -13,14 +14,7 @@ CONNECTION = Connection(
         _("Copy the signature secret from the account's settings."),
     ),
     fields=(
-        ConnectField(
-            "address",
-            _("Number that people call"),
-            _("With + and the country."),
-            pattern=r"\+[1-9]\d{6,14}",
-            wrong=_("Write + and digits only: +97235550101."),
-            example="+97235550101",
-        ),
+        number_field(_("Number that people call")),
         ConnectField(
             "application_id",
             _("Application ID"),
