@@ -49,7 +49,8 @@ from kesher.site.services import as_jpeg, smaller_version
 log = logging.getLogger("kesher.site")
 
 A_YEAR, A_DAY, AN_HOUR = 31_536_000, 86_400, 3600
-CALLS_A_DAY = 500  # that strangers may ask of an agency
+# How often strangers may ask an agency to call: in an hour from one network, in a day to one number, and in all.
+CALLS_OF_NETWORK, CALLS_TO_NUMBER, CALLS_A_DAY = 5, 3, 500
 WIDTHS = (160, 320, 640, 1280)
 WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
 # An uploaded file must not run scripts, load anything or be framed.
@@ -107,19 +108,27 @@ def call_back(request: AgencyRequest) -> HttpResponse:
     form, wait = CallBackForm(request.POST or None, agency=request.agency), ""
     if request.method == "POST" and form.is_valid():
         number, matter = form.cleaned_data["number"], form.cleaned_data["matter"].strip()
-        # By number, too: nobody shall be called again and again at somebody else's wish.
-        called = f"call-back:{keyed_digest(number, request.agency.pk)}"
-        everybody = f"call-back-of:{request.agency.pk}"
-        allowed = allow_from(request, "call-back", 5, AN_HOUR) and allow(called, 3, A_DAY)
-        if allowed and allow(everybody, CALLS_A_DAY, A_DAY):
-            case = request_call_back(
-                number, matter or _("Please call me back."), language=translation.get_language()[:2]
-            )
+        wait = count_call_back(request, number)
+        if not wait:
+            words = matter or _("Please call me back.")
+            case = request_call_back(number, words, language=translation.get_language()[:2])
             return remember_done(redirect("site:call_back"), "call-back", "", str(case.number))
-        wait = _("Too many requests at once. Please try again tomorrow, or write to us.")
     number = find_done(request, "call-back", "") if request.method != "POST" else ""
     context = {"form": form, "number": number or "", "wait": wait, "emergency": emergency_numbers(request.agency)}
     return render(request, "site/call_back.html", context, status=422 if form.errors else 200)
+
+
+def count_call_back(request: AgencyRequest, number: str) -> str:
+    """Count a wish to be called at a number, and return what to say if there were too many; "" if there were not.
+
+    By number, too: nobody shall be called again and again at somebody else's wish.
+    """
+    if not allow_from(request, "call-back", CALLS_OF_NETWORK, AN_HOUR):
+        return _("Many requests came from your connection. Please try again in an hour, or write to us.")
+    called, everybody = f"call-back:{keyed_digest(number, request.agency.pk)}", f"call-back-of:{request.agency.pk}"
+    if allow(called, CALLS_TO_NUMBER, A_DAY) and allow(everybody, CALLS_A_DAY, A_DAY):
+        return ""
+    return _("Too many requests at once. Please try again tomorrow, or write to us.")
 
 
 @require_safe
