@@ -71,8 +71,7 @@ def has_name(text: Iterable[str], name: str) -> bool:
 @lru_cache(maxsize=4096)
 def name_keys(name: str) -> tuple[frozenset[str], ...]:
     """Return the search keys of each word of a name, without "street" and the like."""
-    plain = words(name)
-    return tuple(frozenset(keys(word)) for word in [word for word in plain if word not in TYPES] or plain)
+    return tuple(frozenset(keys(word)) for word in plain_words(name))
 
 
 def find_within(text: str, places: Iterable[Place]) -> Place | None:
@@ -94,17 +93,17 @@ def find_within(text: str, places: Iterable[Place]) -> Place | None:
 
 def find_named(text: str, places: Iterable[Place]) -> list[Place]:
     """Return the places that a short text names: those whose name it is, else those that have all of its words."""
-    asked = plain_words(text)
+    asked = set(plain_words(text))
     known = [(place, name) for place in places for name in (*every_name(place), place.code)]
-    exact = {place.pk: place for place, name in known if asked == plain_words(name)}
+    exact = {place.pk: place for place, name in known if asked == set(plain_words(name))}
     return list((exact or {place.pk: place for place, name in known if has_name(keys_of(name), text)}).values())
 
 
 @lru_cache(maxsize=NAMES_KEPT)
-def plain_words(name: str) -> frozenset[str]:
+def plain_words(name: str) -> tuple[str, ...]:
     """Return the words of a place's name, without "street" and the like."""
-    found = frozenset(words(name))
-    return found - TYPES or found
+    found = tuple(words(name))
+    return tuple(word for word in found if word not in TYPES) or found
 
 
 @lru_cache(maxsize=NAMES_KEPT)
