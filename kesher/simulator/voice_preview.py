@@ -40,7 +40,7 @@ def find_spoken_question(person: Person) -> Voice:
         .first()
     )
     if session is None:
-        return Voice("", (_("a channel to come: the same questions, read aloud"),))
+        return Voice("", (_("the same questions, read aloud"),))
     said = Message.objects.filter(conversation__contact=session.contact_id, direction="out").order_by("-seq").first()
     options = tuple(Option(str(row["key"]), str(row["title"])) for row in session.prompt.get("options", ()))
     question = speakable_text(said.text) if said else ""
@@ -48,7 +48,7 @@ def find_spoken_question(person: Person) -> Voice:
     text = " ".join(read_aloud(Say(question, options, lang=lang), SPOKEN_LIMIT).texts) if options else question
     seconds = max(1, round(len(text) / PACE))
     length = ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
-    return Voice(text, (length, _("keys or speech"), _("a channel to come")))
+    return Voice(text, (length, _("keys or speech")))
 
 
 def find_demo_identities(person: Person) -> list[Identity]:
