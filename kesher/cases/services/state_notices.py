@@ -59,7 +59,9 @@ def notify_person(case: Case, message: str = "", *, staff: Staff | None = None) 
         return None
     notice, own = state_notice(case, case.state), message.strip()
     is_own = bool(own) and own != notice
-    text = own if is_own and str(case.number) in own else "\n\n".join(filter(None, [own if is_own else "", notice]))
+    text = notice
+    if is_own:
+        text = own if str(case.number) in own else f"{own}\n\n{notice}"
     lang = contact.language or "he"
     with translation.override(lang):
         try:
