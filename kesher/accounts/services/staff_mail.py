@@ -87,7 +87,12 @@ def proved_mail(staff: Staff) -> str:
 
 
 def find_administrators(*, but: int) -> Iterator[tuple[str, str]]:
-    """Yield (proved mail address, language) of the active administrators, but for the one with this id."""
+    """Yield (proved mail address, language) of the active administrators, but for the one with this id.
+
+    Nobody while the agency has no mailbox.
+    """
+    if find_mailbox() is None:
+        return
     rows = Staff.objects.select_related("agency").filter(role=Role.ADMIN, is_active=True).exclude(pk=but)
     for row in rows.order_by("pk"):
         if mail := proved_mail(row):

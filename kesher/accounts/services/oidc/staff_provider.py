@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from kesher.accounts.models import StaffAddress, StaffProvider, StaffSubject
 from kesher.accounts.services.factor_resets import are_independent, is_new_administrator
 from kesher.accounts.services.oidc.provider_values import set_provider_values
-from kesher.accounts.services.staff_mail import find_mailbox, language_of, proved_mail, queue_mail
+from kesher.accounts.services.staff_mail import find_administrators, find_mailbox, language_of, proved_mail, queue_mail
 from kesher.agencies.base_url import absolute
-from kesher.agencies.models import Role, Staff
+from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.agencies.services import staff_actor
 from kesher.core.audit import audit
@@ -84,19 +84,14 @@ def agree_to_second_step(as_of: str, *, by: Staff) -> None:
 
 def tell_administrators(row: StaffProvider, by: Staff) -> None:
     """Queue a mail to each other administrator that says that the single sign-on was changed."""
-    if find_mailbox() is None:
-        return
     url = absolute(reverse("accounts:staff_provider_edit"))
-    admins = Staff.objects.select_related("agency").filter(role=Role.ADMIN, is_active=True).exclude(pk=by.pk)
-    for admin in admins.order_by("pk"):
-        if not (mail := proved_mail(admin)):
-            continue
-        with translation.override(lang := language_of(admin)):
+    for mail, lang in find_administrators(but=by.pk):
+        with translation.override(lang):
             text = _(
                 "Hello,\n\n%(by)s changed how staff of %(agency)s sign in (single sign-on, provider %(provider)s). Do "
                 "you doubt it? Here you can look at it and switch it off:\n\n%(url)s"
             )
-            words = {"by": by.name, "agency": admin.agency.name, "provider": row.name, "url": url}
+            words = {"by": by.name, "agency": by.agency.name, "provider": row.name, "url": url}
             queue_mail(mail, _("Single sign-on was changed"), text % words, lang=lang)
 
 
