@@ -22,8 +22,8 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.models import Message, PrivateInvitation
 from kesher.conversations.services.events.reply_tokens import stop_url
-from kesher.conversations.services.public_messages.single_use_links import hash_token
 from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.ids import token_digest
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
@@ -108,7 +108,9 @@ def private_link() -> list[Any]:
     """The token of a link into a private conversation that nobody has opened."""
     given = {"message": first(Message.objects.filter(direction="in")), "expires": timezone.now() + timedelta(days=1)}
     agency = given["message"].agency_id
-    PrivateInvitation.objects.get_or_create(agency_id=agency, digest=hash_token("OPENSONCEOPENSONCE22"), defaults=given)
+    PrivateInvitation.objects.get_or_create(
+        agency_id=agency, digest=token_digest("OPENSONCEOPENSONCE22"), defaults=given
+    )
     return ["OPENSONCEOPENSONCE22"]
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from kesher.accounts import services
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import IDLE, is_over, is_own_address, level_now, may_sign_in
-from kesher.accounts.services.sign_in import token_digest
 from kesher.contacts.models import Contact, Identity
+from kesher.core.db.ids import token_digest
 from kesher.core.http.text_size_cookie import set_text_size_cookie
 
 TYPED = ("tel", "mailto")  # addresses that people type into a form

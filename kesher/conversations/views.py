@@ -22,6 +22,7 @@ from kesher.contacts.addresses import mask_address
 from kesher.conversations import webchat_presenter as webchat
 from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.services import find_invitation, find_stop_identity, stop_by_link, use_invitation
+from kesher.conversations.services.public_messages.single_use_links import LIFE
 from kesher.conversations.visitor_cookie import (
     find_visitor_identity,
     find_visitor_name,
@@ -102,7 +103,7 @@ def continue_privately(request: AgencyRequest, key: str) -> HttpResponseBase:
     """
     invitation = find_invitation(key)
     context: dict[str, Any] = {"invitation": invitation, "ways": contact_links(invitation.words if invitation else "")}
-    context["has_chat"] = webchat.chat_account() is not None
+    context |= {"has_chat": webchat.chat_account() is not None, "days": LIFE.days}
     if request.method != "POST" or invitation is None or not context["has_chat"]:
         return render(request, "conversations/private.html", context)
     try:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
-from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
+from kesher.core.db.ids import token_digest
 from kesher.records.models import Mandate, RecordSource, Ward
 from kesher.records.source_selection import build_plan
 from kesher.records.sources.readings import Plan

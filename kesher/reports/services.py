@@ -24,8 +24,8 @@ from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, conversation_of, fits_confirmation, is_billed_by_part
+from kesher.conversations.services.conversation_writer import add_event_line
 from kesher.conversations.services.identity_linkage import write_to
-from kesher.conversations.services.reply import add_event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.files.attachments import forget_attachments

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +15,7 @@ from kesher.accounts.rules import SEEN_EVERY, may_sign_in
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor, audit
+from kesher.core.db.ids import token_digest
 from kesher.core.errors import Refused
 
 TOKEN_BYTES = 32
@@ -27,11 +27,6 @@ class NewSignIn:
 
     sign_in: SignIn
     token: str
-
-
-def token_digest(token: str) -> str:
-    """Return the digest of a browser's token, as it is stored; 256 random bits need no salt."""
-    return sha256(token.encode()).hexdigest()
 
 
 def web_actor(contact: Contact) -> Actor:

@@ -13,7 +13,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.accounts.models import StaffAddress, StaffInvitation, StaffMail
-from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.services.staff_mail import find_mailbox, queue_mail
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, Team
@@ -21,7 +20,7 @@ from kesher.agencies.rules import has_right
 from kesher.agencies.services import staff_actor
 from kesher.core.audit import audit
 from kesher.core.db.agency_scope import current_agency_id
-from kesher.core.db.ids import token
+from kesher.core.db.ids import token, token_digest
 from kesher.core.errors import Refused
 from kesher.core.http.throttle import allow
 

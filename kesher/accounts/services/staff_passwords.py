@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services.mfa import keys_of
-from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.services.staff_mail import (
     find_administrators,
     find_mailbox,
@@ -28,7 +27,7 @@ from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.services import record_sign_in, serves_elsewhere, set_password, staff_actor
 from kesher.agencies.staff_login import AGENCY, WAITING
 from kesher.core.audit import audit
-from kesher.core.db.ids import token
+from kesher.core.db.ids import token, token_digest
 from kesher.core.errors import Refused
 from kesher.core.http.throttle import allow
 from kesher.core.models import Audit
@@ -258,8 +257,6 @@ def disown_sign_in(staff: Staff, session_key: str, *, network: str, browser: str
 
 def tell_of_disowned(staff: Staff) -> None:
     """Queue a mail to each administrator that says that a sign-in was not this person's."""
-    if find_mailbox() is None:
-        return
     words = {"name": staff.name, "agency": staff.agency.name, "url": absolute(reverse("accounts:staff_sign_ins"))}
     for mail, lang in find_administrators(but=staff.pk):
         with translation.override(lang):

@@ -22,6 +22,7 @@ from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.late_content import transcripts
 from kesher.conversations.services.public_messages import comment_moderation
+from kesher.conversations.services.public_messages.single_use_links import LIFE
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
 
@@ -73,7 +74,8 @@ def continue_privately(request: HttpRequest, key: str) -> HttpResponse:
     """Send the author of a public message a single-use link into a private conversation."""
     row, pk = get_conversation(key), parse_number(request.POST.get("message", ""))
     asked = get_object_or_404(Message.objects.stream(row.contact.family_ids()).filter(public=True), pk=pk)
-    with tell_outcome(request, _("The link to continue privately is on its way. It opens once, within 7 days.")):
+    words = _("The link to continue privately is on its way. It opens once, within %(days)d days.")
+    with tell_outcome(request, words % {"days": LIFE.days}):
         services.continue_privately(asked, staff=clerk(request))
     return redirect(person_url(row.contact))
 

@@ -22,7 +22,7 @@ from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merges import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services import conversation_of, set_waiting, writing
-from kesher.conversations.services.reply import add_event_line
+from kesher.conversations.services.conversation_writer import add_event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.batch import save
 from kesher.core.db.prepared_query import Prepared, insert

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
 from kesher.core.db.batch import CachedInBatch, atomic, in_batch, save, save_late
@@ -123,3 +124,12 @@ def lock_conversation(conversation: Conversation) -> Writer:
 def recent_messages(conversation: Conversation) -> list[Said]:
     """Return the last messages of a conversation as (direction, time, text), unsaved ones included."""
     return (lock_conversation(conversation) if in_batch() else Writer(conversation)).recent()
+
+
+def add_event_line(
+    conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
+) -> Message:
+    """Add a line of the system to a conversation and return it; ``case``: the key of the case it is about."""
+    content = {"case": case} if case else {}
+    with writing(conversation) as writer:
+        return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)

@@ -190,19 +190,9 @@ def set_waiting(conversation: Conversation, since: datetime | None) -> None:
             writer.set(waiting_since=since)
 
 
-def add_event_line(
-    conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
-) -> Message:
-    """Add a line of the system to a conversation and return it; ``case``: the key of the case it is about."""
-    content = {"case": case} if case else {}
-    with writing(conversation) as writer:
-        return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)
-
-
 __all__ = [
     "NotNow",
     "Stale",
-    "add_event_line",
     "add_note",
     "assign",
     "messages_since",

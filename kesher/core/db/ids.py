@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Collection
+from hashlib import sha256
 from itertools import chain, count
 
 from django.utils.text import slugify
@@ -49,6 +50,11 @@ def uuid7() -> uuid.UUID:
 def token(length: int = 20) -> str:
     """Return a random identifier for a URL, about five bits of chance a letter."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def token_digest(token: str) -> str:
+    """Return the digest of a token, as it is stored; random bits need no salt."""
+    return sha256(token.encode()).hexdigest()
 
 
 def code(digits: int = 6) -> str:

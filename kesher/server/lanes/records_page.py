@@ -21,10 +21,10 @@ from django.utils import timezone
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import SEEN_EVERY, is_over, is_own_address, level_now, may_sign_in
-from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.db.agency_scope import scope as agency_scope
+from kesher.core.db.ids import token_digest
 from kesher.records.no_javascript_page import LEVEL
 from kesher.records.record_access import sign_ticket
 from kesher.server.http import Message, Send, send_response

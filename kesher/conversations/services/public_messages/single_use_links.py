@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 
 from django.db import transaction
@@ -16,22 +15,17 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.models import Conversation, Delivery, Message, PrivateInvitation
-from kesher.conversations.services.conversation_writer import INBOX, conversation_of, writing
+from kesher.conversations.models import Delivery, Message, PrivateInvitation
+from kesher.conversations.services.conversation_writer import INBOX, add_event_line, conversation_of, writing
 from kesher.conversations.services.outbound import find_route_of, say
 from kesher.conversations.services.public_messages.thread_answers import in_thread
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.db.ids import token
+from kesher.core.db.ids import token, token_digest
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
 
 LIFE: Final = timedelta(days=7)
 AGAIN: Final = timedelta(hours=1)  # in which the bot does not invite the same person in the same thread again
-
-
-def hash_token(key: str) -> str:
-    """Return the digest under which a link's token is stored."""
-    return sha256(key.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -55,7 +49,7 @@ def invite_to_private(message: Message, *, staff: Staff | None = None, words: st
     invitation = PrivateInvitation.objects.create(
         agency_id=message.agency_id,
         message=message,
-        digest=hash_token(key),
+        digest=token_digest(key),
         words=" ".join(words.split())[:200],
         by=staff,
         expires=now + LIFE,
@@ -78,7 +72,9 @@ def invitation_text(url: str, message: Message, contact: Contact) -> Say:
     """Return the text that goes with a link to continue privately, in the person's language."""
     lang = contact.language or message.lang or "he"
     with translation.override(lang):
-        text = _("We would like to continue this with you privately. The link can be opened once, within 7 days.")
+        text = _(
+            "We would like to continue this with you privately. The link can be opened once, within %(days)d days."
+        ) % {"days": LIFE.days}
         return Say(text, lang=lang, links=((_("Continue privately"), url),), secrets=(url,))
 
 
@@ -90,7 +86,7 @@ def was_invited_lately(message: Message) -> bool:
 
 def find_invitation(key: str) -> PrivateInvitation | None:
     """Return the invitation that a link's token opens; None if it was used, is too old or unknown."""
-    return PrivateInvitation.objects.usable(timezone.now()).filter(digest=hash_token(key)).first()
+    return PrivateInvitation.objects.usable(timezone.now()).filter(digest=token_digest(key)).first()
 
 
 @transaction.atomic
@@ -102,19 +98,13 @@ def use_invitation(key: str, identity: Identity) -> PrivateInvitation:
     """
     now = timezone.now()
     conversation = conversation_of(identity.contact.root())
-    used = PrivateInvitation.objects.usable(now).filter(digest=hash_token(key))
+    used = PrivateInvitation.objects.usable(now).filter(digest=token_digest(key))
     if not used.update(used_at=now, conversation=conversation):
         raise Refused(_("This link was used already, or is too old."), code="used")
-    invitation = PrivateInvitation.objects.select_related("message__conversation").get(digest=hash_token(key))
-    add_line(invitation.message.conversation, _("The link to continue privately was opened"))
+    invitation = PrivateInvitation.objects.select_related("message__conversation").get(digest=token_digest(key))
+    add_event_line(invitation.message.conversation, _("The link to continue privately was opened"))
     if conversation.pk != invitation.message.conversation_id:
-        add_line(conversation, _("Continued here from a public thread"))
+        add_event_line(conversation, _("Continued here from a public thread"))
     audit("conversations.continue_privately", by=Actor("contact", identity.contact_id, "web"), subject=invitation)
     publish(INBOX, conversation.stream, invitation.message.conversation.stream)
     return invitation
-
-
-def add_line(conversation: Conversation, text: str) -> None:
-    """Add a line of the system to a conversation, which staff alone can read."""
-    with writing(conversation) as writer:
-        writer.add("event", text=text, state="kept")
