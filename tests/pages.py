@@ -1,7 +1,7 @@
 """Every page for the browser tests: axe in two languages, its width on a phone, its weight.
 
 A new page adds one row to ``PAGES``, under the name of its URL. For URL arguments the row names a function of `demo.py`.
-What answers a GET and is not a page is in ``NO_PAGES`` with the reason. `test_structure_pages.py` checks that nothing is
+What answers a GET and is not a page is in ``no_pages.py`` with the reason. `test_structure_pages.py` checks that nothing is
 missing.
 """
 
@@ -287,100 +287,6 @@ PAGES: Mapping[str, Page] = {
     "accounts:desk_national": Page("staff"),
     "accounts:desk_national_new": Page("staff"),
     "accounts:desk_national_edit": Page("staff", national_login),
-}
-
-FRAGMENT = "a piece of a page, looked at with the page that fetches it"
-JSON = "JSON for machines"
-FILE = "a file"
-GOES_ON = "leads on to another page"
-PROVIDER = "the simulator's stand-in for a provider: only POSTs, JSON or files"
-BETWEEN = "stands between two pages: looked at in the walk that signs in"
-CONTESTS_JSON = ["counts", "list", "detail", "proposals", "votes", "confirm", "withdraw", "withdrawn", "ballots"]
-PETITIONS_JSON = ["counts", "list", "similar", "own", "detail"]
-NO_PAGES: Mapping[str, str] = {
-    **{f"accounts:{name}": BETWEEN for name in ("code", "enter", "second", "second_code", "address_code")},
-    **{f"accounts:staff_{name}": BETWEEN for name in ("second", "join", "password", "reset_answer")},
-    "accounts:staff_address_proof": BETWEEN,
-    "accounts:prove_by_app": BETWEEN,
-    "suggestions:suggest-done": BETWEEN,
-    "following:follow-done": BETWEEN,
-    "following:unfollow-done": BETWEEN,
-    **{f"accounts:{name}{back}": GOES_ON for name in ("national", "staff_provider") for back in ("", "_back")},
-    "verbs:api-document": "for programs",
-    "answers:suggest": "a piece of a page",
-    "answers:sitemap": "for search engines",
-    "answers:api_answers": JSON,
-    "answers:api_answer": JSON,
-    "answers:api_checks": JSON,
-    "answers:api_check": JSON,
-    "site:first_setup": "where no agency is: looked at in the walk of an empty folder",
-    "site:language": GOES_ON,
-    "site:my_export": FILE,
-    "site:theme": "a style sheet",
-    "site:file": FILE,
-    "site:live_ticket": JSON,
-    "site:robots": "for search engines",
-    **dict.fromkeys(("site:manifest", "site:icon", "site:service_worker"), "for programs"),
-    "simulator:say": GOES_ON,
-    "simulator:everywhere": GOES_ON,
-    "simulator:again": GOES_ON,
-    "simulator:mail": "a letter that we sent, shown in a frame of the simulator's page",
-    "simulator:picture": FILE,
-    "simulator:whatsapp_file": FILE,
-    "simulator:sms_file": FILE,
-    "simulator/provider/whatsapp/<str:version>/<slug:number>/messages": PROVIDER,
-    "simulator/provider/whatsapp/<str:version>/<slug:waba>/subscribed_apps": PROVIDER,
-    "simulator/provider/whatsapp/<str:version>/<slug:waba>/message_templates": PROVIDER,
-    "simulator/provider/whatsapp/<str:version>/<slug:digest>": PROVIDER,
-    "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>.json": PROVIDER,
-    "simulator/provider/telegram/bot<str:token>/<slug:method>": PROVIDER,
-    "simulator/provider/telegram/file/bot<str:token>/<path:path>": PROVIDER,
-    "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>/Messages.json": PROVIDER,
-    "simulator/provider/kannel/cgi-bin/sendsms": PROVIDER,
-    "simulator:nation": PROVIDER,
-    "simulator/provider/nation/.well-known/openid-configuration": PROVIDER,
-    "simulator/provider/nation/keys": PROVIDER,
-    "simulator:nation_authorize": PROVIDER,
-    "simulator/provider/nation/token": PROVIDER,
-    "simulator/provider/nation/userinfo": PROVIDER,
-    "conversations:stream": FRAGMENT,
-    "petitions:count": FRAGMENT,
-    "petitions:similar": FRAGMENT,
-    "petitions:card": FILE,
-    "records:ticket": JSON,
-    "records:export": FILE,
-    "records:paper": FILE,
-    "records:calendar": FILE,
-    "contests:count": FRAGMENT,
-    "contests:confirm": GOES_ON,
-    "contests:judge": GOES_ON,
-    "contests:card": FILE,
-    "contests:desk-move": GOES_ON,
-    **dict.fromkeys([f"contests:api-{name}" for name in CONTESTS_JSON], JSON),
-    "contests:api-rows": FILE,
-    "petitions:sign": GOES_ON,
-    **dict.fromkeys([f"petitions:api-{name}" for name in PETITIONS_JSON], JSON),
-    "petitions:api-rows": FILE,
-    "purchases:count": FRAGMENT,
-    "purchases:card": FILE,
-    "purchases:join": GOES_ON,
-    "purchases:pledge": GOES_ON,
-    "purchases:desk-pickup-csv": FILE,
-    **dict.fromkeys(
-        [f"purchases:api-{name}" for name in ("counts", "list", "detail", "own", "lead", "lead-pickup")], JSON
-    ),
-    "purchases:api-rows": FILE,
-    "reports:desk_export": FILE,
-    "reports:shared": GOES_ON,
-    "agencies:places_export": FILE,
-    "accounts:staff_sign_ins_csv": FILE,
-    "reports:api_topics": JSON,
-    "reports:api_report": JSON,
-    "cases:waiting": FRAGMENT,
-    "cases:case": GOES_ON,
-    "cases:presence": FRAGMENT,
-    "cases:overview_csv": FILE,
-    "cases:channel_csv": FILE,
 }
 
 # Error pages: the status, and a URL that is answered with it.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pages import NO_PAGES, PAGES
+from tests.no_pages import NO_PAGES
+from tests.pages import PAGES
 from tests.permissions import TABLE
 
 OF_POSTS = {name for name, answers in TABLE.items() if 200 not in answers and 405 in answers}
@@ -10,7 +11,9 @@ OF_POSTS = {name for name, answers in TABLE.items() if 200 not in answers and 40
 
 def test_every_address_is_looked_at_or_is_no_page() -> None:
     forgotten = set(TABLE) - OF_POSTS - set(PAGES) - set(NO_PAGES)
-    assert not forgotten, f"add a row to PAGES in tests/pages.py (or to NO_PAGES, with the reason): {sorted(forgotten)}"
+    assert not forgotten, (
+        f"add a row to PAGES in tests/pages.py (or to tests/no_pages.py, with the reason): {sorted(forgotten)}"
+    )
 
 
 def test_the_list_of_pages_names_nothing_that_is_gone() -> None:
