@@ -241,6 +241,7 @@ PAGES: Mapping[str, Page] = {
     **dict.fromkeys(("site:body", "site:edit_rules", "site:edit_charter"), Page("staff")),
     "site:calendar": Page("staff", queries=("", "?at=2027-04-21T22:10")),
     "agencies:limits": Page("staff"),
+    "cases:outgoing_hold": Page("staff"),
     "agencies:staff": Page("staff"),
     "agencies:staff_edit": Page("staff", colleague),
     "agencies:teams": Page("staff"),

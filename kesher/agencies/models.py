@@ -49,6 +49,8 @@ class Agency(models.Model):
     holidays = models.JSONField(default=dict)  # {"country": "IL", "faiths": ["islam"], "closed": ["2026-12-31"]}
     public_texts = models.JSONField(default=list)  # kinds of `PublicText` that have a page
     statutory_days = models.PositiveSmallIntegerField(default=0)  # within which the law wants an answer; 0 for none
+    outgoing_held_at = models.DateTimeField(null=True)  # since when nothing goes out to the public or to many
+    outgoing_held_why = models.CharField(max_length=200, blank=True)
     setup_hidden = models.BooleanField(default=False)  # whether the inbox shows what is missing of the set-up
     demo = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)

@@ -84,6 +84,16 @@ register_link(
     purpose=gettext_lazy("What is connected, whether it works, and what could not be read."),
 )
 register_link(
+    gettext_lazy("Hold messages back"),
+    "cases:outgoing_hold",
+    icon="lock",
+    right="broadcast",
+    order=40,
+    place="admin",
+    group="channels",
+    purpose=gettext_lazy("In a crisis: nothing goes out to the public or to many until you release it."),
+)
+register_link(
     gettext_lazy("Topics of requests"),
     "cases:topics",
     icon="tag",
@@ -141,6 +151,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "frame_streams": [INBOX],
         "admin_group": admin_group(request.path),
         "codes_alarm": codes_alarm(staff),
+        **outgoing_hold(staff),
         "channel_alarms": channel_alarms(staff),
     }
 
@@ -153,6 +164,18 @@ def codes_alarm(staff: Staff) -> bool:
     alarm = scoped_row()
     at = alarm.unproved_alarm_at if isinstance(alarm, Agency) else None
     return has_right(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
+
+
+def outgoing_hold(staff: Staff) -> dict[str, Any]:
+    """Return since when and why messages to the public and to many are held back, and the page to release them."""
+    agency = scoped_row()
+    if not isinstance(agency, Agency) or agency.outgoing_held_at is None:
+        return {"outgoing_held_at": None}
+    return {
+        "outgoing_held_at": agency.outgoing_held_at,
+        "outgoing_held_why": agency.outgoing_held_why,
+        "outgoing_held_url": reverse("cases:outgoing_hold") if has_right(staff, "broadcast") else "",
+    }
 
 
 def channel_alarms(staff: Staff) -> list[dict[str, str]]:

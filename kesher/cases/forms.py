@@ -164,6 +164,12 @@ class OpenForm(TopicForm):
     title = forms.CharField(label=_("What is the request about?"), max_length=200)
 
 
+class HoldForm(forms.Form):
+    """Why messages to the public and to many are held back."""
+
+    why = forms.CharField(label=_("Why"), max_length=200, help_text=_("Colleagues read it on every page of the desk."))
+
+
 class HolderForm(forms.Form):
     """Who gets it ("" nobody), and who had it when the page was rendered."""
 

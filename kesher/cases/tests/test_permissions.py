@@ -76,6 +76,9 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:topic_edit": ("get", 302, 403, 200, 403),
     "cases:topic_remove": ("post", 302, 403, 302, 403),
     "cases:starter_set": ("post", 302, 403, 302, 403),
+    "cases:outgoing_hold": ("get", 302, 403, 200, 403),
+    "cases:outgoing_start": ("post", 302, 403, 302, 403),
+    "cases:outgoing_release": ("post", 302, 403, 302, 403),
     "cases:overview": ("get", 302, 403, 200, 403),
     "cases:overview_csv": ("get", 302, 403, 200, 403),
     "agencies:login": ("get", 200, 302, 302, 200),
@@ -101,6 +104,7 @@ DATA = {
     "cases:move": {"verb": "start"},
     "cases:open": {"title": "פנס", "topic": "1"},
     "cases:block": {"block": "yes"},
+    "cases:outgoing_start": {"why": "פיגוע"},
 }
 
 

@@ -22,6 +22,7 @@ from kesher.conversations.delivery.call_replies import fail_unheard
 from kesher.conversations.models import Delivery, Intake, Route
 from kesher.conversations.services.events.provider_events import apply_parked, name_message, update_message_state
 from kesher.conversations.services.events.reply_tokens import reply_token, stop_url
+from kesher.conversations.services.outgoing_hold import HELD
 from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.live.live_events import publish
@@ -71,10 +72,10 @@ def lease_deliveries(limit: int = LEASE) -> list[Job]:
             identity=OuterRef("identity"),
             id__lt=OuterRef("id"),
             state__in=[State.QUEUED, State.SENDING],
-        )
+        ).exclude(HELD)
         good = Q(expires=None) | Q(expires__gt=datetime.fromtimestamp(now, UTC))
         due = Delivery.objects.filter(good, ~Exists(earlier), state=State.QUEUED, not_before__lte=now)
-        due = due.exclude(account__channel__in=pulled_channels()).order_by("lane", "id")
+        due = due.exclude(HELD).exclude(account__channel__in=pulled_channels()).order_by("lane", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = list(due.select_related("account", "agency", "message", "identity")[:limit])

@@ -80,11 +80,11 @@ def broadcast(
 def expand_broadcasts() -> int:
     """Send the next rows of every broadcast, each in its own transaction; return how many are done.
 
-    An agency in its quiet hours waits and does not delay others.
+    An agency in its quiet hours, or one that holds back what goes out to many, waits and does not delay others.
     """
     with everywhere("broadcast rows"):
         waiting = BroadcastRow.objects.filter(state="waiting")
-        agencies = Agency.objects.filter(pk__in=waiting.values("agency").distinct())
+        agencies = Agency.objects.filter(pk__in=waiting.values("agency").distinct(), outgoing_held_at=None)
         awake = [agency for agency in agencies if not is_quiet(agency, timezone.now())]
         due = waiting.filter(Q(not_before=None) | Q(not_before__lte=timezone.now()), agency__in=awake).order_by("id")
         rows = list(due.select_related("broadcast", "contact", "agency")[:BATCH])
