@@ -221,6 +221,7 @@ class Capabilities:
     voice: bool = False
     hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
     direct: bool = True  # we may write first, before the person has written to us
+    opened_privately: bool = False  # in private we may write only to who did so; in public is not enough
     joined: bool = False  # consecutive messages go out as one (e-mail)
     assurance: int = 1  # assurance of the sender: 0 claimed, 1 attested by the channel
     schemes: tuple[str, ...] = ()  # address schemes that it can send to
@@ -303,6 +304,13 @@ class Channel(ABC):
     def assess(self, event: Event, account: AccountInfo) -> Event:
         """Return the event with what this account can say about its sender (e-mail: `data["authenticated"]`)."""
         return event
+
+    def minimize(self, request: Request, account: AccountInfo) -> Request | None:
+        """Return a verified request as it may be stored: all, or what of it is for us; None if nothing is.
+
+        Never raise. An account in a group gets what people there say to each other.
+        """
+        return request
 
     def acknowledge(self, request: Request) -> Reply:
         """Return the HTTP response that the provider expects once its request is stored durably."""

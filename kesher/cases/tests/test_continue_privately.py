@@ -15,8 +15,9 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Case
 from kesher.cases.services import move_case
 from kesher.cases.tests.factories import page_of
-from kesher.channels.base import Event, Kind
+from kesher.channels.base import Address, Capabilities, Event, Kind, Payload, Say
 from kesher.channels.models import Account
+from kesher.channels.telegram import outbound
 from kesher.contacts.models import Consent, Contact, Merge
 from kesher.conversations.models import Delivery, Message, PrivateInvitation
 from kesher.conversations.services import find_invitation, receive, respond
@@ -35,8 +36,9 @@ def reach(telegram: Account, monkeypatch: pytest.MonkeyPatch) -> Set:
     """Set whether the account carries public and private messages."""
 
     def change(**reach: Any) -> None:
-        can = replace(telegram.capabilities(), **reach)
+        can = replace(telegram.capabilities(), opened_privately=False, **reach)
         monkeypatch.setattr(type(telegram.adapter), "capabilities", lambda _adapter, _info: can)
+        monkeypatch.setattr(type(telegram.adapter), "render", lambda _adapter, say, to, can: render_alike(say, to, can))
 
     return change
 
@@ -46,6 +48,11 @@ def network(telegram: Account, reach: Set) -> Account:
     """An account on which people write in public and in private."""
     reach(public=True)
     return telegram
+
+
+def render_alike(say: Say, to: Address, can: Capabilities) -> list[Payload]:
+    """A message as a channel sends it whose public and private messages look alike."""
+    return outbound.render(replace(say, public=False), to, can)
 
 
 def write(account: Account, text: str, number: int = 1) -> Message:

@@ -14,6 +14,7 @@ from kesher.cases.models import Case
 from kesher.cases.timeline import read_timeline
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
+from kesher.channels.telegram import outbound
 from kesher.contacts.models import Contact
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message
 from kesher.conversations.services import receive, respond
@@ -30,8 +31,13 @@ Write = Callable[..., Message | None]
 @pytest.fixture(autouse=True)
 def public_and_private(telegram: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let people write on the account in public and in private."""
-    can = replace(telegram.capabilities(), public=True)
+    can = replace(telegram.capabilities(), public=True, opened_privately=False)
     monkeypatch.setattr(type(telegram.adapter), "capabilities", lambda _adapter, _info: can)
+    monkeypatch.setattr(
+        type(telegram.adapter),
+        "render",
+        lambda _adapter, say, to, can: outbound.render(replace(say, public=False), to, can),
+    )
 
 
 @pytest.fixture

@@ -35,12 +35,13 @@ from kesher.channels.base import (
 )
 from kesher.channels.base import gettext_noop as _
 
-from . import connection, inbound, outbound
+from . import connection, groups, inbound, outbound
 
 API = "https://api.telegram.org"
 HEADER = "x-telegram-bot-api-secret-token"
 TOKEN = re.compile(connection.KEY_FORM)
 SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
+MIGRATED = "migrated:"  # before the new id of a group, as an error's code
 # What a 403 says if the person stopped us; in the other cases we could never have written.
 STOPPED = ("blocked by the user", "user is deactivated", "bot was kicked")
 
@@ -51,10 +52,13 @@ class Adapter(Channel):
     title = "Telegram"
     public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Telegram", "en": "Telegram"}
     connection = connection.CONNECTION
+    settings: Mapping[str, str] = {
+        "groups": "True where the bot answers in groups and in the discussions of channels: see README.md.",
+    }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what a Telegram message can carry: text length, buttons, files and rate."""
-        return outbound.CAPABILITIES
+        """Return what a Telegram message can carry: text length, buttons, files and rate; in public if it is asked."""
+        return outbound.GROUP_CAPABILITIES if account.settings.get("groups") is True else outbound.CAPABILITIES
 
     def verify(self, request: Request, account: AccountInfo) -> None:
         """Raise BadSignature unless the secret-token header is one of the account's secrets."""
@@ -65,8 +69,12 @@ class Adapter(Channel):
             raise BadSignature(f"{HEADER} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the event of an update: a message, a tap, a reaction and so on."""
-        return inbound.events(request.body)
+        """Return the events of an update: a message, a tap, a reaction and so on."""
+        return groups.events(request.body)
+
+    def minimize(self, request: Request, account: AccountInfo) -> Request | None:
+        """Return a request without what people in a group say to others; None if nothing is left."""
+        return groups.minimize(request, account)
 
     def acknowledge(self, request: Request) -> Reply:
         """Return the HTTP response to an update; for a tapped button it holds the call that stops its spinner.
@@ -84,10 +92,22 @@ class Adapter(Channel):
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Make one Bot API call that sends a message; return a receipt with its id. Raise ChannelError."""
+        """Make one Bot API call that sends a message; return a receipt with its id. Raise ChannelError.
+
+        A group that became a supergroup has a new id. The message that is answered stayed behind, so there the answer
+        stands alone.
+        """
         body = dict(payload.body)
         method = str(body.pop("method", "sendMessage"))
-        result = await call_api(method, body, account, client)
+        try:
+            result = await call_api(method, body, account, client)
+        except ChannelError as error:
+            chat = error.code.removeprefix(MIGRATED)
+            if chat == error.code or "reply_parameters" not in body:
+                raise
+            answer = {**body["reply_parameters"], "allow_sending_without_reply": True}
+            body = body | {"chat_id": int(chat), "reply_parameters": answer}
+            result = await call_api(method, body, account, client)
         return Receipt(inbound.message_id(result) or f"{method}:{payload.ref}")
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
@@ -157,7 +177,7 @@ async def call_api(method: str, body: Json, account: AccountInfo, client: Client
         return untrusted_payload.mapping(value, "result")
     if status == 200:
         raise ChannelError("telegram: an answer that is none", unknown=True)
-    raise error_from_answer(status, value)
+    raise error_from_answer(status, value, in_group=str(body.get("chat_id", "")).startswith("-"))
 
 
 def base_of(account: AccountInfo) -> str:
@@ -180,16 +200,20 @@ def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
     )
 
 
-def error_from_answer(status: int, value: Any) -> ChannelError:
-    """Return the ChannelError of an error answer: 429 and 5xx may be retried, the rest is permanent."""
+def error_from_answer(status: int, value: Any, *, in_group: bool = False) -> ChannelError:
+    """Return the ChannelError of an error answer: 429 and 5xx may be retried, the rest is permanent.
+
+    ``in_group``: who removed the bot there is not the person whom it answered.
+    """
+    new_chat = untrusted_payload.number(value, "parameters", "migrate_to_chat_id")
     code = int(untrusted_payload.number(value, "error_code") or status)
     words = untrusted_payload.text(value, "description")
     return ChannelError(
         f"telegram {code}: {words[:300]}",
         permanent=code != 429 and code < 500,
         retry_after=untrusted_payload.number(value, "parameters", "retry_after"),
-        stopped=code == 403 and any(phrase in words for phrase in STOPPED),
-        code=str(code),
+        stopped=code == 403 and not in_group and any(phrase in words for phrase in STOPPED),
+        code=f"{MIGRATED}{new_chat:.0f}" if new_chat else str(code),
     )
 
 

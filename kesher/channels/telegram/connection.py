@@ -35,6 +35,17 @@ CONNECTION = Connection(
             wrong=_("A token is digits, a colon and a long row of letters, as BotFather sent it."),
             example="123456789:AA…",
         ),
+        ConnectField(
+            "groups",
+            _("Answer in groups"),
+            _(
+                "The bot then answers in groups, and in the discussions of channels, what mentions it or replies to "
+                "it; nothing else that is said there is stored. For mentions to reach it, make it an administrator of "
+                "the group, or turn off its privacy mode at BotFather (/setprivacy)."
+            ),
+            required=False,
+            flag=True,
+        ),
     ),
     webhook="set",
     test_hint=_("The number of a Telegram user who wrote to the bot before: a bot may not write first."),
@@ -45,6 +56,10 @@ NO_WEBHOOK = _("The bot exists, but Telegram does not send us what people write 
 OTHER_WEBHOOK = _("The bot exists, but its messages go to another address. Press “Set the webhook”.")
 FAILED_WEBHOOK = _("Telegram knows the bot, but could not deliver its last message to us: %(reason)s")
 WELL = _("Telegram knows the bot, and sends us what people write to it.")
+WELL_FOR_REPLIES = _(
+    "Telegram knows the bot, and sends us what people write to it. In groups, mentions reach it only where it is an "
+    "administrator."
+)
 WEBHOOK_SET = _("Telegram sends us from now on what people write to the bot.")
 
 
@@ -55,6 +70,11 @@ def webhook_request(account: AccountInfo) -> Json:
         "secret_token": account.secrets[0] if account.secrets else "",
         "allowed_updates": list(UPDATES),
     }
+
+
+def reads_all(bot: Json) -> bool:
+    """Return whether the bot's privacy mode is off, so that mentions reach it in every group."""
+    return untrusted_payload.dig(bot, "can_read_all_group_messages") is True
 
 
 def judge(account: AccountInfo, bot: Json, webhook: Json) -> Probe:
@@ -73,4 +93,5 @@ def judge(account: AccountInfo, bot: Json, webhook: Json) -> Probe:
         return Probe("wrong", OTHER_WEBHOOK, facts=known)
     if failed and waiting:
         return Probe("wrong", FAILED_WEBHOOK, {"reason": failed[:200]}, known)
-    return Probe("well", WELL, facts=known)
+    misses = account.settings.get("groups") is True and not reads_all(bot)
+    return Probe("well", WELL_FOR_REPLIES if misses else WELL, facts=known)

@@ -39,11 +39,8 @@ ENVELOPE = frozenset(
 GONE = frozenset(("kicked", "left"))  # the status of a person who blocked the bot
 
 
-def events(body: bytes) -> list[Event]:
-    """Return the event of the update in this body, as a list of one."""
-    update = untrusted_payload.load_json(body)
-    if update is None:
-        return [untrusted_payload.unreadable_event(body)]
+def update_events(update: Any) -> list[Event]:
+    """Return the event of an update, as a list of one. What is said in a group is read elsewhere (`groups`)."""
     number = untrusted_payload.text(update, "update_id")
     for field, read in FIELDS.items():
         item = untrusted_payload.mapping(update, field)

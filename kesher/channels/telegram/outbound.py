@@ -7,6 +7,7 @@ count.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,9 +28,12 @@ CAPABILITIES = Capabilities(
     person_gap=1.0,
     direct=False,
     assurance=1,
+    opened_privately=True,
     schemes=("tg",),
     after_unknown="ask",
 )
+GROUP_CAPABILITIES = replace(CAPABILITIES, public=True)
+GROUP_MESSAGE = re.compile(r"(-\d{1,20}):(\d{1,18})")  # the id of a message of a group
 WIDTH = 30  # characters in a row of buttons, which share its width equally
 ACROSS = 3
 
@@ -54,9 +58,27 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
     """Return a message as Bot API calls: files first, then texts, buttons with the last."""
     if to.scheme != "tg":
         return []
+    if say.public:
+        return render_public(say, to, capabilities)
+    if to.address.startswith("-"):
+        return []  # a group or a channel that somebody spoke for: nobody there is alone
     chat = int(to.address) if to.address.isdecimal() else to.address
     bodies = [*file_calls(say), *text_calls(say, capabilities)]
     return [Payload(to, {**body, "chat_id": chat}, text) for body, text in bodies]
+
+
+def render_public(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
+    """Return a public answer as Bot API calls, which answer the message in its group; [] where it answers none.
+
+    Options are numbered text: a button in a group could be tapped by anybody.
+    """
+    found = GROUP_MESSAGE.fullmatch(say.reply_to)
+    if not found:
+        return []
+    say = replace(say, expects="")
+    where = {"chat_id": int(found[1]), "reply_parameters": {"message_id": int(found[2])}}
+    bodies = [*file_calls(say), *text_calls(say, replace(capabilities, buttons=None, rows=None))]
+    return [Payload(to, {**body, **where}, text) for body, text in bodies]
 
 
 def file_calls(say: Say) -> Iterator[tuple[Json, str]]:

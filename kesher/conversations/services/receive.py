@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -61,8 +62,10 @@ from kesher.conversations.services.events.unreadable_messages import (
 )
 from kesher.conversations.services.outbound import NotNow, find_route_of, merge_adjacent_messages, reassign_route, say
 from kesher.conversations.services.public_messages.responses import respond_in_public
+from kesher.conversations.services.public_messages.single_use_links import take_start_key, use_invitation
 from kesher.core import hooks
 from kesher.core.db.batch import save
+from kesher.core.errors import Refused
 from kesher.core.http.client_ip import caused_by, current_cause
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
@@ -86,6 +89,7 @@ def receive(account: Account, event: Event, *, received: datetime, intake: UUID 
     is_stored.fill({stored_as(account, event): True})
     info = account.info()
     event = add_text(account.adapter.assess(event, info), account.agency)
+    event, invitation = take_start_key(event) if event.kind == Kind.STARTED else (event, "")
     capabilities = account.adapter.capabilities(info)
     level = sender_assurance(event, capabilities)
     found = get_or_create_sender(account.agency_id, event, level)
@@ -98,6 +102,9 @@ def receive(account: Account, event: Event, *, received: datetime, intake: UUID 
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
         touch_route(writer.conversation, found, account, event, received)
+    if invitation:
+        with suppress(Refused):  # it was used before, or is too old: then this is an ordinary beginning
+            use_invitation(invitation, found)
     if apply_parked(account, message.external_id):
         message.refresh_from_db(fields=AMENDED)
     return None if message.public and message.deleted_at is not None else message

@@ -104,10 +104,13 @@ class IntakeLane:
         pull = line.adapter.pull(request)
         if pull is not None:
             return line.adapter.hand_over(await wait_for_reply(line.account_id, pull), request, line.info)
-        kept = encode_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
-        await self.journal.put(
-            Row(uuid7_hex(), line.account_id, time.time(), strip_nul(path)[:PATH_MAX], strip_nul(query), kept, body)
-        )
+        less = line.adapter.minimize(request, line.info)
+        if less is not None:
+            kept = encode_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
+            place = strip_nul(path)[:PATH_MAX]
+            await self.journal.put(
+                Row(uuid7_hex(), line.account_id, time.time(), place, strip_nul(query), kept, less.body)
+            )
         return line.adapter.acknowledge(request)
 
     def check(self, line: LaneAccount, request: Request, scope: Message) -> None:

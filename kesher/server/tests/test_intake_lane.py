@@ -36,6 +36,7 @@ def take(path: str, pull: Pull | None = None) -> tuple[list[Row], list[dict[str,
         handshake=lambda *_: None,
         verify=lambda *_: None,
         pull=lambda _: pull,
+        minimize=lambda request, _: request,
         acknowledge=lambda _: Reply(),
         hand_over=lambda payloads, *_: Reply(200, repr([payload.text for payload in payloads]).encode()),
     )

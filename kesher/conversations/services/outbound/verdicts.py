@@ -62,7 +62,7 @@ def verdict(
     if route.closed:
         return Verdict("closed", _("Nobody reads this address any more."), left)
     if left is not None and left <= timedelta(0) and not (template and capabilities.templates):
-        return Verdict("window", _("The answering window of this channel has closed."), left)
+        return Verdict("window", describe_window(capabilities), left)
     if not answering:
         word = find_consent(route.conversation.contact.root(), purpose)
         if word is False:
@@ -81,6 +81,13 @@ def describe_reach(capabilities: Capabilities, *, public: bool) -> str:
     return "" if capabilities.private else _("Everybody can read what is said on this channel.")
 
 
+def describe_window(capabilities: Capabilities) -> str:
+    """Return why nothing may be written on a route in private now."""
+    if capabilities.opened_privately:
+        return _("This person has not written to us in private here, so we cannot write to them first.")
+    return _("The answering window of this channel has closed.")
+
+
 def is_own_route(route: Route) -> bool:
     """Return whether a route's address still belongs to the person whose conversation it is in."""
     talk, address = route.conversation, route.identity
@@ -88,10 +95,14 @@ def is_own_route(route: Route) -> bool:
 
 
 def window_left(route: Route, capabilities: Capabilities, now: datetime, *, clerk: bool = False) -> timedelta | None:
-    """Return how long free text may still be sent on this route, by a clerk or by anybody; None without a limit."""
+    """Return how long free text may still be sent on this route, by a clerk or by anybody; None without a limit.
+
+    Where a person opens the way by a private message, it is closed to who only wrote in public.
+    """
     hours = capabilities.window_hours
     if hours is None:
-        return None
+        must_open = capabilities.opened_privately and route.last_in_at is not None
+        return timedelta(0) if must_open and find_private_time(route) is None else None
     last = find_private_time(route) if capabilities.public else route.last_in_at
     if last is None:
         return timedelta(0)

@@ -13,17 +13,20 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
-from kesher.channels.base import Say
+from kesher.channels.base import Capabilities, Event, Kind, Say
+from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.models import Delivery, Message, PrivateInvitation
+from kesher.conversations.models import Delivery, Message, PrivateInvitation, Route
 from kesher.conversations.services.conversation_writer import INBOX, add_event_line, conversation_of, writing
 from kesher.conversations.services.outbound import find_route_of, say
+from kesher.conversations.services.outbound.verdicts import window_left
 from kesher.conversations.services.public_messages.thread_answers import in_thread
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.ids import token, token_digest
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
 
+START: Final = "private-"  # before the key of an invitation, in the word with which a bot is opened
 LIFE: Final = timedelta(days=7)
 AGAIN: Final = timedelta(hours=1)  # in which the bot does not invite the same person in the same thread again
 
@@ -54,18 +57,31 @@ def invite_to_private(message: Message, *, staff: Staff | None = None, words: st
         by=staff,
         expires=now + LIFE,
     )
-    what = invitation_text(absolute(reverse("conversations:private", args=[key])), message, identity.contact.root())
-    if account.capabilities().private:
-        what = replace(what, reply_to=message.external_id)  # Meta takes one private answer to a comment
-    else:
-        what = in_thread(what, message)
     route.identity, route.account, route.conversation = identity, account, message.conversation
+    what = invitation_text(link_of(key, account), message, identity.contact.root())
+    what = way_of(what, message, route, account.capabilities())
     lane = Delivery.Lane.AGENT if staff else Delivery.Lane.BOT
     with writing(message.conversation) as writer:
         sent = say(writer, route, replace(what, until=invitation.expires), lane=lane, author=staff, answering=True)
     by = Actor("staff", staff.pk, "desk") if staff else SYSTEM
     audit("conversations.invite", by=by, subject=message.conversation, message=message.pk, sent=sent.pk)
     return sent
+
+
+def link_of(key: str, account: Account) -> str:
+    """Return the link of an invitation: into the channel itself, where a person opens it by a private message."""
+    own = account.shown_address or account.address
+    link = account.adapter.write_link(own, start=f"{START}{key}") if account.capabilities().opened_privately else ""
+    return link or absolute(reverse("conversations:private", args=[key]))
+
+
+def way_of(what: Say, message: Message, route: Route, capabilities: Capabilities) -> Say:
+    """Return an invitation as it is sent: privately where that is possible now, else under the public message."""
+    if not capabilities.private:
+        return in_thread(what, message)
+    if not capabilities.opened_privately:
+        return replace(what, reply_to=message.external_id)  # Meta takes one private answer to a comment
+    return what if window_left(route, capabilities, timezone.now()) is None else in_thread(what, message)
 
 
 def invitation_text(url: str, message: Message, contact: Contact) -> Say:
@@ -87,6 +103,18 @@ def was_invited_lately(message: Message) -> bool:
 def find_invitation(key: str) -> PrivateInvitation | None:
     """Return the invitation that a link's token opens; None if it was used, is too old or unknown."""
     return PrivateInvitation.objects.usable(timezone.now()).filter(digest=token_digest(key)).first()
+
+
+def take_start_key(event: Event) -> tuple[Event, str]:
+    """Return an event that opens a conversation by an invitation as what was asked in public, and the link's key.
+
+    ("" and the event unchanged for any other.) The key is not stored.
+    """
+    if event.kind != Kind.STARTED or not event.text.startswith(START):
+        return event, ""
+    key = event.text.removeprefix(START)
+    invitation = find_invitation(key)
+    return replace(event, text=invitation.words if invitation else "", data={}), key
 
 
 @transaction.atomic
