@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import count
@@ -37,6 +37,7 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--touching-database", action="store_true", help="only the tests that touch the database")
+    parser.addoption("--peers", action="store_true", help="the walks with real servers of others, and only these")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -47,12 +48,20 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip tests without a database on the second database: they ran on the first."""
+    """Leave walks with real peers to --peers, and tests without a database to the first of two databases."""
+    wanted = bool(config.getoption("--peers"))
+    keep(config, items, lambda item: bool(item.get_closest_marker("peers")) == wanted)
     if config.getoption("--touching-database"):
-        apart = [item for item in items if not touches_database(item)]
-        config.hook.pytest_deselected(items=apart)
-        items[:] = [item for item in items if touches_database(item)]
+        keep(config, items, touches_database)
     items[:] = slowest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    """Deselect the tests that are not wanted."""
+    apart = [item for item in items if not wanted(item)]
+    if apart:
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if wanted(item)]
 
 
 def pytest_collection_finish() -> None:
