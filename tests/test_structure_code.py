@@ -103,6 +103,7 @@ UNAUDITED: dict[str, str] = {
     "conversations.lock_conversations": FLOW,
     "conversations.writing": FLOW,
     "conversations.forget_web_process": MACHINE,
+    "conversations.note_settled": MACHINE,
     "conversations.note_addresses": MACHINE,
     "conversations.report_web_process": MACHINE,
     "dialogues.move_session": STEP,

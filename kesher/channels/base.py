@@ -13,13 +13,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 # Re-exported as parts of the contract.
+from kesher.channels.outbound_message import Capabilities as Capabilities  # noqa: PLC0414
+from kesher.channels.outbound_message import Choices as Choices  # noqa: PLC0414
+from kesher.channels.outbound_message import Limit as Limit  # noqa: PLC0414
 from kesher.channels.outbound_message import Media as Media  # noqa: PLC0414
 from kesher.channels.outbound_message import Option as Option  # noqa: PLC0414
 from kesher.channels.outbound_message import Say as Say  # noqa: PLC0414
 from kesher.channels.outbound_message import TemplateRef as TemplateRef  # noqa: PLC0414
+from kesher.channels.outbound_message import Unit as Unit  # noqa: PLC0414
 from kesher.channels.provider_connection import AccountInfo as AccountInfo  # noqa: PLC0414
 from kesher.channels.provider_connection import ChannelError as ChannelError  # noqa: PLC0414
 from kesher.channels.provider_connection import Check as Check  # noqa: PLC0414
@@ -33,7 +37,6 @@ from kesher.channels.provider_connection import failed_probe as failed_probe  # 
 from kesher.channels.provider_connection import gettext_noop as gettext_noop  # noqa: PLC0414
 from kesher.core.contact_address import Address as Address  # noqa: PLC0414
 
-Unit = Literal["char", "utf16", "byte", "gsm"]
 Json = dict[str, Any]
 
 
@@ -91,6 +94,7 @@ class Content(StrEnum):
     PAYMENT = "payment"
     POLL = "poll"  # a question with its options, or a vote
     STORY = "story"  # or a reply to one, which we cannot see
+    ENCRYPTED = "encrypted"  # from end to end, so that we cannot read it
     OTHER = "other"
 
 
@@ -149,7 +153,8 @@ class Event:
     external id of the message that a status, edit, reaction or deletion is about. `at` is the provider's time, in UTC.
     `public`: everybody can read it; `thread` is then the provider's id of the thread's first message, if it says which.
     An edit or a deletion with `data["author"]` = {scheme, address} is applied to this author's messages only;
-    `data["all"]`: to all of them.
+    `data["all"]`: to all of them. A deletion with `data["erase"]` takes the text away here, too. An ACCOUNT event with
+    `data["settle"]` asks for a call to the provider (`Channel.settle`).
     """
 
     kind: Kind
@@ -177,57 +182,6 @@ class Event:
     def is_public(self) -> bool:
         """Return whether everybody can read what this event says; a comment always is public."""
         return self.public or self.kind == Kind.COMMENT
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A length, in the unit that the provider counts."""
-
-    size: int
-    unit: Unit = "char"
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """How many options a widget holds, and how long their texts may be."""
-
-    count: int
-    title: Limit
-    description: Limit | None = None
-    body: Limit | None = None  # the text above the widget, if shorter than a plain message
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a channel can carry for an account: only data, which one renderer reads for every channel."""
-
-    text: Limit
-    buttons: Choices | None = None
-    rows: Choices | None = None  # a list to pick from
-    numbered: int = 0  # options on a page of numbered text, whose last digit means "more"; 0: as many as fit
-    part: Limit | None = None  # the billing unit of a text, if there is one (an SMS part)
-    media: frozenset[str] = frozenset()
-    media_bytes: int = 0
-    markup: Literal["", "html", "whatsapp"] = ""
-    receipts: bool = False
-    window_hours: float | None = None  # hours after the person's last message in which free text is allowed
-    agent_window_hours: int | None = None  # the same for what a clerk writes, where that is longer
-    templates: bool = False  # approved templates may be sent outside the window
-    rate: float = 10.0  # messages a second for the whole account
-    person_gap: float = 0.0  # seconds between two messages to one person
-    public: bool = False  # it carries messages that everybody can read
-    private: bool = True  # it carries messages that one person can read
-    moderation: frozenset[str] = frozenset()  # what we can do with others' public messages: hide, show, like
-    voice: bool = False
-    hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
-    direct: bool = True  # we may write first, before the person has written to us
-    opened_privately: bool = False  # in private we may write only to who did so; in public is not enough
-    joined: bool = False  # consecutive messages go out as one (e-mail)
-    assurance: int = 1  # assurance of the sender: 0 claimed, 1 attested by the channel
-    schemes: tuple[str, ...] = ()  # address schemes that it can send to
-    after_unknown: Literal["receipt", "retry", "ask"] = "ask"
-    # After an unknown outcome. receipt: the provider reports all that it accepted, so without a report a retry is safe;
-    # retry: the same reference sent twice is one message; ask: a person decides.
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +227,7 @@ class Channel(ABC):
     public_title: Mapping[str, str] = {}  # the brand name by language, if it differs
     body_cap: int = 1_000_000  # bytes of a request body; a larger one gets 413
     content_types: tuple[str, ...] = ("application/json",)  # of webhooks; () = any; others get 415
+    methods: tuple[str, ...] = ("GET", "POST")  # of webhooks; others get 405
     pulled: bool = False  # the provider fetches what we say (a telephone call); nothing is sent. See `pull`
     stand_in: bool = False  # for trials; not for a real agency
     settings: Mapping[str, str] = {}  # of an account: name -> help text in English
@@ -311,6 +266,13 @@ class Channel(ABC):
         Never raise. An account in a group gets what people there say to each other.
         """
         return request
+
+    async def settle(self, asked: Json, account: AccountInfo, client: Client) -> None:
+        """Do at the provider what an ACCOUNT event's `data["settle"]` asks for. Raise ChannelError.
+
+        It is called once the event is stored, and again after an error that may pass; it says nothing to a person.
+        """
+        raise ChannelError("this channel has no call for it", permanent=True)
 
     def acknowledge(self, request: Request) -> Reply:
         """Return the HTTP response that the provider expects once its request is stored durably."""
@@ -374,6 +336,10 @@ class Channel(ABC):
     async def list_templates(self, account: AccountInfo, client: Client) -> TemplateListing:
         """Return the account's templates as the provider has them, if the channel has any. Raise ChannelError."""
         return TemplateListing()
+
+    def registration(self, account: AccountInfo) -> str:
+        """Return the file, with its secrets, in which the provider is told of the account; "" if there is none."""
+        return ""
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return the requests in a stored file (`kesher replay`), whose format is detected by content."""

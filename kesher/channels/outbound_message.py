@@ -1,4 +1,4 @@
-"""Dataclasses of a message to send, independent of any channel: text, options, links and files."""
+"""Dataclasses of a message to send (text, options, links, files), and of what a channel can carry of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 
 from kesher.channels.secret_redaction import redact
 
+Unit = Literal["char", "utf16", "byte", "gsm"]
 MediaKind = Literal["image", "audio", "video", "document", "sticker"]
 FAMILIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
 MIME = re.compile(r"\s*([a-z0-9.+_-]{1,100}/[a-z0-9.+_-]{1,100})", re.IGNORECASE)
@@ -105,6 +106,57 @@ class Say:
             template=template,
             secrets=(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A length, in the unit that the provider counts."""
+
+    size: int
+    unit: Unit = "char"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How many options a widget holds, and how long their texts may be."""
+
+    count: int
+    title: Limit
+    description: Limit | None = None
+    body: Limit | None = None  # the text above the widget, if shorter than a plain message
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry for an account: only data, which one renderer reads for every channel."""
+
+    text: Limit
+    buttons: Choices | None = None
+    rows: Choices | None = None  # a list to pick from
+    numbered: int = 0  # options on a page of numbered text, whose last digit means "more"; 0: as many as fit
+    part: Limit | None = None  # the billing unit of a text, if there is one (an SMS part)
+    media: frozenset[str] = frozenset()
+    media_bytes: int = 0
+    markup: Literal["", "html", "whatsapp"] = ""
+    receipts: bool = False
+    window_hours: float | None = None  # hours after the person's last message in which free text is allowed
+    agent_window_hours: int | None = None  # the same for what a clerk writes, where that is longer
+    templates: bool = False  # approved templates may be sent outside the window
+    rate: float = 10.0  # messages a second for the whole account
+    person_gap: float = 0.0  # seconds between two messages to one person
+    public: bool = False  # it carries messages that everybody can read
+    private: bool = True  # it carries messages that one person can read
+    moderation: frozenset[str] = frozenset()  # what we can do with others' public messages: hide, show, like
+    voice: bool = False
+    hosted: bool = False  # we show it ourselves (web chat): a stored message is sent
+    direct: bool = True  # we may write first, before the person has written to us
+    opened_privately: bool = False  # in private we may write only to who did so; in public is not enough
+    joined: bool = False  # consecutive messages go out as one (e-mail)
+    assurance: int = 1  # assurance of the sender: 0 claimed, 1 attested by the channel
+    schemes: tuple[str, ...] = ()  # address schemes that it can send to
+    after_unknown: Literal["receipt", "retry", "ask"] = "ask"
+    # After an unknown outcome. receipt: the provider reports all that it accepted, so without a report a retry is safe;
+    # retry: the same reference sent twice is one message; ask: a person decides.
 
 
 def media_kind(mime: str) -> MediaKind:

@@ -18,7 +18,7 @@ REGION = "IL"
 KINDS = {
     "tel": _("Phone"), "mailto": _("E-mail"), "web": _("Chat on our site"), "idp": _("National login"),
     "call": _("Phone call"), "tg": "Telegram", "wa": "WhatsApp", "wa-bsuid": "WhatsApp", "messenger": "Messenger",
-    "instagram": "Instagram",
+    "instagram": "Instagram", "matrix": "Matrix",
 }  # fmt: skip
 # Kinds whose addresses mean nothing even to their owner: a browser, or a person's number at one account of ours.
 OPAQUE = frozenset({"web", "wa-bsuid", "messenger", "instagram"})

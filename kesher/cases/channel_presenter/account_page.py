@@ -67,13 +67,15 @@ def account_title(account: Account) -> str:
 
 def secret_context(account: Account, agency: Agency, secret: str) -> dict[str, Any]:
     """Return the template context of the page that shows a new secret of ours, once."""
-    connection = account.adapter.connection
-    url = account.info(agency.public_url).public_url
+    connection, info = account.adapter.connection, account.info(agency.public_url)
+    url = info.public_url
+    file = account.adapter.registration(info)
     at_end = connection.webhook_proof == "end"
     return {
         "title": account_title(account),
         "webhook": f"{url}/{secret}" if at_end else url,
-        "secret": "" if at_end else secret,
+        "secret": "" if at_end or file else secret,
+        "file": file,
         "steps": [translated(step) for step in connection.webhook_steps],
     }
 

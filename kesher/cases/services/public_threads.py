@@ -46,7 +46,7 @@ def describe_thread(message: Message) -> dict[str, Any]:
 def on_amended(*, message: Message, before: str) -> None:
     """Change the title of a case that is the text of a public message which its author edited or deleted."""
     was, now = (" ".join(text.split())[:200] for text in (before, message.text))
-    if was:
+    if was and message.public:
         titled = Case.objects.filter(conversation__contact__in=message.conversation.contact.root().family_ids())
         if titled.filter(thread=message.thread, title=was).update(title=now):
             publish("cases", INBOX)

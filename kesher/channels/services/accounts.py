@@ -110,7 +110,7 @@ def connect_account(channel: str, values: Mapping[str, Any], *, by: Actor) -> tu
     stand_in = {name: value for find in STAND_INS for name, value in find(channel).items()}
     account.settings = {**settings_of(adapter, given | made), **stand_in}
     secret = given.get("secret") or made.get("secret") or (given["token"] if adapter.connection.secret_is_token else "")
-    account.secrets = {"secrets": [secret] if secret else [], "token": given.get("token", "")}
+    account.secrets = {"secrets": [secret] if secret else [], "token": given.get("token") or made.get("token", "")}
     account.is_active, account.removed_at, account.probe, account.last_error = True, None, {}, ""
     account.save()
     AGENCY_ADDRESSES.forget()

@@ -36,14 +36,10 @@ SUFFIXES = (".request.json", ".json", ".jsonl", ".form", ".eml")
 BATCHES = frozenset(("entry", "changes", "messages", "statuses", "message_echoes", "user_preferences", "events",
                      "messaging", "standby"))  # fmt: skip
 PEOPLE = {
-    **dict.fromkeys(("tel", "call"), "+972505550142"),
-    "mailto": "dana@citizen.example",
-    "tg": "5550143",
-    "web": "visitor-0001-abcdef",
-    "demo": "dana",
-    "wa-bsuid": "IL.13491208655302741918",
+    **dict.fromkeys(("tel", "call"), "+972505550142"), "mailto": "dana@citizen.example", "matrix": "@dana:city.example",
+    "tg": "5550143", "web": "visitor-0001-abcdef", "demo": "dana", "wa-bsuid": "IL.13491208655302741918",
     **dict.fromkeys(("messenger", "instagram"), "1122334455667:24680135791113"),
-}
+}  # fmt: skip
 ODD: list[Any] = [None, True, -1, 1.5, 10**30, "", "x", "\ud83d\x00", [], [None], {}, {"id": {}}]
 quick = settings(
     max_examples=100,

@@ -196,7 +196,7 @@ def touch_route(
     received: datetime,
 ) -> None:
     """Record that the person wrote on this route now, creating it if it is new."""
-    thread = {k: event.data[k] for k in ("subject", "references", "call_id") if event.data.get(k)}
+    thread = {k: event.data[k] for k in ("subject", "references", "call_id", "room") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
     route = find_route_of(identity.pk, account.pk)

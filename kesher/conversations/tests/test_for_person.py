@@ -40,7 +40,8 @@ def test_only_words_are_looked_for_among_answers_on_every_channel(city: Agency, 
             said = "\n".join(answer.text for answer in respond(message))
             talk = Conversation.objects.get(pk=message.conversation_id)
             assert searched == ([] if content else [QUESTION]), (name, content)
-            assert (READ in said) == bool(content), (name, content)
+            assert (READ in said) == (content not in (Content.WORDS, Content.ENCRYPTED)), (name, content)
+            assert ("החדר הזה מוצפן" in said) == (content == Content.ENCRYPTED), (name, content)
             assert not content or talk.waiting_since is not None, (name, content)
 
 

@@ -139,10 +139,10 @@ class IntakeLane:
 
     async def body(self, line: LaneAccount, method: str, headers: dict[str, str], receive: Receive) -> bytes:
         """Return a request's body; raise Refusal for a wrong method, content type or length."""
-        if method not in ("GET", "POST"):
-            raise Refusal(405, "only GET and POST")
+        if method not in line.adapter.methods:
+            raise Refusal(405, "only " + " and ".join(line.adapter.methods))
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if method == "POST" and line.types and kind not in line.types:
+        if method != "GET" and line.types and kind not in line.types:
             raise Refusal(415, "this account takes " + ", ".join(sorted(line.types)))
         cap = line.adapter.body_cap
         declared = headers.get("content-length", "0")

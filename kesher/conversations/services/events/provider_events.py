@@ -77,6 +77,8 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
     )
     if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
         row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
+    elif event.kind == Kind.ACCOUNT and event.data.get("settle"):
+        row.state = ChannelEvent.State.PARKED  # `settlements` does it
     elif event.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.IDENTITY_CHANGED) and event.sender is not None:
         row.state = ChannelEvent.State.APPLIED if apply_person_event(event, account) else ChannelEvent.State.IGNORED
     if row.state == ChannelEvent.State.PARKED:
@@ -120,7 +122,7 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
     if not is_by_author(message, row) or is_void(message, row):
         row.data = {**row.data, "text": ""}
         return True
-    if row.kind == Kind.DELETE and message.public and message.direction == "in":
+    if row.kind == Kind.DELETE and message.direction == "in" and (message.public or row.data.get("erase")):
         withdraw_message(message)
         return True
     before = message.text
@@ -140,8 +142,9 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
 
 
 def is_void(message: Message, row: ChannelEvent) -> bool:
-    """Return whether an event changes nothing of a public message: what is deleted, and who of all readers liked it."""
-    return message.public and (row.kind == Kind.REACTION or message.deleted_at is not None)
+    """Return whether an event changes nothing: of what was erased, and of public messages, which many readers like."""
+    erased = message.deleted_at is not None and (message.public or not message.text)
+    return erased or (message.public and row.kind == Kind.REACTION)
 
 
 def apply_status(account: Account, row: ChannelEvent) -> bool:

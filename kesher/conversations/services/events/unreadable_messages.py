@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import translation
@@ -84,7 +84,13 @@ def kind_name(event: Event) -> str:
 
 def answer_unread(message: Message) -> list[Say]:
     """Return the reply that a person will read this message; [] if it was given within the last hours."""
-    if message.content.get("holds"):
+    encrypted = message.content.get("holds") == Content.ENCRYPTED
+    if encrypted:
+        words = _(
+            "This room is encrypted, and we cannot read encrypted messages. "
+            "Please write to us in a new room, with encryption switched off."
+        )
+    elif message.content.get("holds"):
         words = _("Thank you, we got this. A person will read it.")
     elif message.content.get("kind") == Kind.CALL:
         words = _("We saw that you called. Calls cannot be taken here: please write what it is about.")
@@ -93,6 +99,6 @@ def answer_unread(message: Message) -> list[Say]:
             "We got something from you that we cannot open here. "
             "Please write it in words, or send it as a picture. A person will look at it, too."
         )
-    since = message.received - TOLD_AGAIN
+    since = datetime.min.replace(tzinfo=UTC) if encrypted else message.received - TOLD_AGAIN
     told = any(way == "out" and at > since and words in text for way, at, text in recent_messages(message.conversation))
     return [] if told else [Say(words)]

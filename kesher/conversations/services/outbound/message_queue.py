@@ -124,6 +124,8 @@ def queue_deliveries(message: Message, route: Route, payloads: Sequence[Payload]
     """
     threaded = route.identity.scheme == "mailto"
     more = reply_headers(message, route) if threaded else {}
+    if "room" in route.thread:
+        more["room"] = route.thread["room"]
     call = {"call": route.thread["call_id"]} if "call_id" in route.thread else {}  # it reads only its own replies
     for number, payload in enumerate(payloads):
         to = {"to": asdict(payload.to), **call}
