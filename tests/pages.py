@@ -56,6 +56,7 @@ from tests.demo import (
     waiting_person,
     ward_request,
 )
+from tests.heard import feed_source, watch, watch_list
 
 # A person is a signed-in citizen.
 Who = Literal["citizen", "person", "staff"]
@@ -241,6 +242,14 @@ PAGES: Mapping[str, Page] = {
     **dict.fromkeys(("site:body", "site:edit_rules", "site:edit_charter"), Page("staff")),
     "site:calendar": Page("staff", queries=("", "?at=2027-04-21T22:10")),
     "agencies:limits": Page("staff"),
+    "listening:register": Page("citizen", watch_list),
+    "listening:mentions": Page("staff", watch_list, queries=("", "?q=zzzz")),
+    "listening:watches": Page("staff", watch_list),
+    "listening:watch_new": Page("staff"),
+    "listening:watch_edit": Page("staff", watch),
+    "listening:sources": Page("staff", watch_list),
+    "listening:source_new": Page("staff", lambda: ["feed"]),
+    "listening:source_edit": Page("staff", feed_source),
     "cases:outgoing_hold": Page("staff"),
     "agencies:staff": Page("staff"),
     "agencies:staff_edit": Page("staff", colleague),

@@ -32,7 +32,8 @@ POSTED = """
 agencies:logout agencies:team_remove
 cases:topic_remove cases:starter_set cases:send cases:holder cases:release cases:about cases:block cases:open cases:insert
 cases:suggestion cases:continue_privately cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
-cases:topic cases:case_holder cases:decide cases:undo cases:outgoing_start cases:outgoing_release cases:switch cases:retry cases:read_again
+cases:topic cases:case_holder cases:decide cases:undo cases:switch cases:retry cases:read_again
+cases:outgoing_start cases:outgoing_release listening:watch_remove listening:source_remove listening:source_fetch
 cases:channel_probe cases:channel_webhook cases:channel_test cases:channel_templates cases:channel_rotate
 cases:channel_remove cases:moderation
 verbs:api-files verbs:api-confirm
@@ -109,6 +110,10 @@ TABLE: Mapping[str, Answers] = {
     "agencies:login": Answers(200, 302, 302, 200),
     "accounts:staff_own_password": STAFF,
     "cases:outgoing_hold": MANAGERS,
+    "listening:register": PUBLIC,
+    "listening:mentions": STAFF,
+    **dict.fromkeys(("listening:watches", "listening:watch_new", "listening:watch_edit"), MANAGERS),
+    **dict.fromkeys(("listening:sources", "listening:source_new", "listening:source_edit"), MANAGERS),
     "agencies:limits": ADMINS,
     "agencies:staff": ADMINS,
     "agencies:staff_edit": ADMINS,

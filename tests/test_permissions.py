@@ -31,6 +31,7 @@ from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Audit, LiveEvent
 from kesher.dialogues.models import DialogueSession
 from kesher.incidents.tests.factories import an_incident
+from kesher.listening.tests.factories import a_feed, a_watch
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase
 from kesher.records.tests.factories import a_source, a_ward_request
@@ -61,6 +62,8 @@ SPECIAL = {
     "conversations:elsewhere": "form",
     **{name: "account" for name in TABLE if name.startswith("cases:channel") and name != "cases:channels"},
     **{name: "incident" for name in TABLE if name.startswith("incidents:")},
+    **{name: "watch" for name in TABLE if name.startswith("listening:watch_")},
+    **{name: "feed" for name in TABLE if name.startswith("listening:source_")},
     **{name: "answer" for name in TABLE if name.startswith("answers:")},
     **{
         name: "checker"
@@ -73,6 +76,7 @@ SPECIAL = {
     **{name: "contest" for name in TABLE if name.startswith("contests:")},
 }
 
+SAME = {"language": "he", "receipt": "AAAAAAAA", "digest": "0" * 64, "pk": "1", "feed.kind": "feed"}
 ACCOUNT_STEPS = {"account.kind": "telegram", "account.step": "remove"}
 
 
@@ -122,6 +126,8 @@ def sample(
         "checker.what": "rules",
         "checker.at": "new",
         "incident": str(an_incident(ruth, dana).pk),
+        "watch": str(a_watch(ruth).pk),
+        "feed": str(a_feed().pk),
         "record": a_source().code,
         "record.key": dana.contact.key,
         "record.pk": "1",
@@ -145,11 +151,8 @@ def sample(
         "intake": str(uuid4()),
         "file": store_attachment(b"%PDF-1").key,
         "form": session.key,
-        "language": "he",
         "ready": str(ReadyAnswer.objects.create(agency=team.agency, name="תודה", texts={"he": "תודה"}).pk),
-        "receipt": "AAAAAAAA",
-        "digest": "0" * 64,
-        "pk": "1",
+        **SAME,
         "signed": stop_url(dana).rstrip("/").rpartition("/")[2],
     }
 

@@ -60,6 +60,8 @@ UNAUDITED: dict[str, str] = {
     "cases.add_event": ITSELF,
     "cases.delete_unused": STEP,
     "cases.discard_draft": "unfinished words that their author alone can read",
+    **{f"listening.{name}": MACHINE for name in ("fetch_source", "forget_mentions", "note_failure")},
+    **{f"listening.{name}": MACHINE for name in ("hear_posts", "change_mention", "empty_mention", "link_watches")},
     "understanding.count_actions": MACHINE,
     "understanding.erase_heard": "erasing a person has its line",
     "understanding.forget_counts": MACHINE,

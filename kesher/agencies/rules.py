@@ -51,6 +51,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "change_staff": ADMIN,
     "change_limits": ADMIN,
     "see_records": CLERK,
+    "listen": CLERK,
+    "change_watches": MANAGER,
     "grant_mandates": CLERK,
     "change_sources": ADMIN,
 }
@@ -78,6 +80,8 @@ RIGHT_TITLES: dict[str, Any] = {
     "change_limits": _("Change limits"),
     "see_records": _("See people's records"),
     "grant_mandates": _("Decide who acts for another person"),
+    "listen": _("Read what is said in public"),
+    "change_watches": _("Change watches and sources"),
     "change_sources": _("Change sources of records"),
 }
 

@@ -1,4 +1,4 @@
-"""Configure the Django app of listening."""
+"""Configure the Django app of listening: registers its jobs and its links at the desk."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,10 @@ class ListeningConfig(AppConfig):
     name = "kesher.listening"
     label = "listening"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the registrations in other apps."""
+        from kesher.listening import registrations, tasks
+
+        assert tasks  # registers its jobs
+        registrations.register_all()

@@ -7,12 +7,11 @@ from typing import Literal
 
 from kesher.language import LANGUAGES, find_personal_data, mask, names_danger
 from kesher.listening.post_language import is_question, post_language
-from kesher.listening.sentiment_model import Sentiment, SentimentModel
+from kesher.listening.sentiment_label import UNKNOWN, Sentiment, SentimentClassifier
 from kesher.understanding.learning.model_store import Model
 from kesher.understanding.understand import understand
 
 Urgency = Literal["none", "possible", "sure"]
-UNKNOWN = Sentiment("", 0.0, unsure=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,16 @@ class PostAnalysis:
     masked: tuple[str, ...]
 
 
-def analyse_post(text: str, sentiment: SentimentModel, meaning: Model | None) -> PostAnalysis:
-    """Return what is known of a post. Without a model of meanings, only the surest dangers are urgent."""
+def analyse_post(text: str, sentiment: SentimentClassifier | None, meaning: Model | None) -> PostAnalysis:
+    """Return what is known of a post.
+
+    Without a model of sentiment it has no label; without one of meanings, only the surest dangers are urgent.
+    """
     language = post_language(text)
     return PostAnalysis(
         text=mask(text),
         language=language,
-        sentiment=sentiment.classify([text])[0] if text.strip() else UNKNOWN,
+        sentiment=sentiment.classify([text])[0] if sentiment and text.strip() else UNKNOWN,
         question=is_question(text, language),
         urgency=urgency_of(text, language, meaning),
         masked=tuple(dict.fromkeys(kind for _start, _end, kind in find_personal_data(text))),

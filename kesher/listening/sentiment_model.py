@@ -23,6 +23,7 @@ from sklearn.svm import LinearSVC
 
 from kesher.listening.labelled_texts import FOLDS, POINTS, LabelledText, fold_of
 from kesher.listening.post_language import post_language
+from kesher.listening.sentiment_label import Sentiment
 
 COST: Final = 0.2  # of an error in training, against the size of the weights
 PARTS: Final = (1, 6)  # letters in a part of a word
@@ -36,15 +37,6 @@ type Held = tuple[str, np.ndarray]  # the label of a text that was held back, an
 
 class TooFewTexts(Exception):
     """Labels from which nothing can be learned; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentiment:
-    """The label of a text. ``confidence`` is between 0 and 1; ``unsure``: a person should look before it counts."""
-
-    label: str
-    confidence: float
-    unsure: bool
 
 
 @dataclass(frozen=True, slots=True)

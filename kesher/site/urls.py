@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kesher.understanding.urls")),
     path("", include("kesher.following.urls")),
     path("", include("kesher.incidents.urls")),
+    path("", include("kesher.listening.urls")),
     *(path("", include(f"{app}.urls")) for app in settings.KESHER_APPS),
 ]
 

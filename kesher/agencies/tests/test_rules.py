@@ -16,8 +16,9 @@ from kesher.agencies.rules import RIGHTS, has_right, staff_only
 from kesher.agencies.staff_login import SECOND
 
 CLERKS = {"desk", "reply", "note", "assign", "move", "merge", "block", "log_call", "see_channels"}
-CLERKS |= {"see_records", "grant_mandates"}
+CLERKS |= {"see_records", "grant_mandates", "listen"}
 MANAGERS = CLERKS | {"overview", "broadcast", "moderate", "ready_answers", "erase", "change_settings", "replay"}
+MANAGERS |= {"change_watches"}
 ADMINS = MANAGERS | {"change_channels", "change_staff", "change_limits", "change_sources"}
 
 
