@@ -26,6 +26,7 @@ LAYERS: dict[str, float] = {
     "following": 7.76,
     "incidents": 7.77,
     "initiatives": 7.8,
+    "discussions": 7.8,
     "answers": 8,
     "petitions": 8,
     "contests": 8,

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
     "kesher.following",
     "kesher.incidents",
     "kesher.initiatives",
+    "kesher.discussions",
     "kesher.petitions",
     "kesher.reports",
     "kesher.contests",
