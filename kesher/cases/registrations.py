@@ -72,6 +72,7 @@ def register_all() -> None:
     hooks.inbound.register(services.on_public_message)
     hooks.handoff.register(services.on_handoff)
     hooks.answered.register(services.on_answered)
+    hooks.undelivered.register(services.on_undelivered)
     hooks.amended.register(services.on_amended)
     hooks.contacts_merged.register(services.on_merge)
     for step in SETUP_STEPS:

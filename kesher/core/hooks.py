@@ -53,6 +53,8 @@ free_text: Hook[..., Any] = Hook(
 handoff: Hook[..., str] = Hook("handoff", "somebody asks for a person: open a case that a clerk will see")
 # answered(message=Message) -> None
 answered: Hook[..., None] = Hook("answered", "staff answered a person from another application")
+# undelivered(message=Message) -> None
+undelivered: Hook[..., None] = Hook("undelivered", "a clerk's message to a person could not be delivered")
 # amended(message=Message, before=str) -> None
 amended: Hook[..., None] = Hook("amended", "the author of a public message edited or deleted it")
 # completed(contact=Contact, door=str, says=list[Say]) -> None
@@ -64,5 +66,5 @@ stopped: Hook[..., None] = Hook("stopped", "a person refused messages")
 
 HOOKS: tuple[Hook[..., Any], ...] = (
     *(inbound, understand, notice, free_text, handoff),
-    *(answered, amended, completed, contacts_merged, stopped),
+    *(answered, undelivered, amended, completed, contacts_merged, stopped),
 )

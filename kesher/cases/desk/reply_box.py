@@ -10,14 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import reply_box, services
-from kesher.cases.desk.conversations import get_conversation, person_context, render_inbox, staff_actor
+from kesher.cases.desk.conversations import get_conversation, person_context, render_inbox
 from kesher.cases.desk.navigation import person_url
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
 from kesher.cases.reply_box import PLACEHOLDERS, keep_seen_mark, render_response, was_sent
 from kesher.cases.services.reply_box import LONGEST
 from kesher.contacts.models import Contact
-from kesher.conversations import services as conversations
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.late_content import transcripts
@@ -125,7 +124,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue for sending once more a message to the person that failed or was not confirmed."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     with tell_outcome(request, _("It goes out again.")):
-        conversations.send_again(message, by=staff_actor(request))
+        services.send_answer_again(message, staff=clerk(request))
     return redirect(person_url(message.conversation.contact))
 
 

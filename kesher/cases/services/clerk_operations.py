@@ -18,7 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
-from kesher.conversations.services import assign, conversation_of, invite_to_private, reply, take_back
+from kesher.conversations.services import assign, conversation_of, invite_to_private, reply, send_again, take_back
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -71,6 +71,16 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
     A case that the answer had started stays in progress: a clerk is working on it.
     """
     take_back(message, staff=staff)
+    let_wait_again(message)
+
+
+def on_undelivered(*, message: Message) -> None:
+    """Let the person whom a clerk's message did not reach wait again, since the same time."""
+    let_wait_again(message)
+
+
+def let_wait_again(message: Message) -> None:
+    """Restore who waited before a clerk's message that the person did not get."""
     for pk, since, was_first in message.content.get("waited", ()):
         found = Case.objects.filter(pk=pk, closed_at=None, waiting_since=None)
         found.update(waiting_since=since, **({"answered_at": None} if was_first else {}))
@@ -78,6 +88,14 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
     record_merge_event(to, "take_back", message=message.pk)
     refresh_waiting(message.conversation)
     publish("cases")
+
+
+@transaction.atomic
+def send_answer_again(message: Message, *, staff: Staff) -> None:
+    """Queue a clerk's message that failed once more; whoever waits for it waits no more. Raise Refused."""
+    send_again(message, by=Actor("staff", staff.pk, "desk"))
+    if message.author_id is not None:
+        record_answer(message.conversation, staff=staff, message=message)
 
 
 @transaction.atomic

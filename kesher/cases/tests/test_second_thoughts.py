@@ -19,6 +19,7 @@ from kesher.channels.models import Account
 from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import reply
+from kesher.conversations.services.events.provider_events import update_message_state
 from kesher.core.errors import Refused
 from kesher.core.models import LiveEvent
 
@@ -53,6 +54,31 @@ def test_taken_back_it_never_goes_out_and_the_person_waits_again(sent: Message, 
     case.refresh_from_db()
     assert (case.waiting_since, case.answered_at) == (waited, None)
     assert case.conversation.again().waiting_since == waited
+
+
+def test_an_answer_that_failed_for_good_is_no_answer(sent: Message, case: Case) -> None:
+    waited = case.waiting_since
+    Delivery.objects.filter(message=sent).update(state=Delivery.State.FAILED)
+    update_message_state(sent)
+    case.refresh_from_db()
+    assert (case.waiting_since, case.answered_at) == (waited, None)
+    assert case.conversation.again().waiting_since == waited
+
+
+def test_an_answer_of_the_bot_that_failed_changes_nothing(sent: Message, case: Case) -> None:
+    Message.objects.filter(pk=sent.pk).update(author=None)
+    Delivery.objects.filter(message=sent).update(state=Delivery.State.FAILED)
+    update_message_state(Message.objects.get(pk=sent.pk))
+    case.refresh_from_db()
+    assert case.waiting_since is None
+
+
+def test_sent_again_it_is_an_answer_again(sent: Message, case: Case, ruths: Client) -> None:
+    Delivery.objects.filter(message=sent).update(state=Delivery.State.FAILED)
+    update_message_state(sent)
+    ruths.post(f"/desk/messages/{sent.pk}/again/")
+    case.refresh_from_db()
+    assert (case.waiting_since, case.answered_at is None) == (None, False)
 
 
 def test_the_words_are_in_the_field_again(ruths: Client, sent: Message, case: Case) -> None:

@@ -154,7 +154,7 @@ def first_instructions(heard: Heard, step: Step) -> Instructions:
     if step.name == "" or (step.name == "lang" and not chosen_language(heard) and tries < SILENCES):
         after = Step("lang", tries=tries)
         return Instructions(call_texts.CHOOSE_LANGUAGE, Gather(after.query, "he", speech=False))
-    lang = chosen_language(heard) or step.lang or "he"
+    lang = (chosen_language(heard) if step.name == "lang" else "") or step.lang or "he"
     if step.name == "said" and heard.nothing and not step.asks:
         return Instructions((call_texts.speak(call_texts.GOODBYE, lang),), HangUp())
     return Instructions((), Hold(Step("wait", lang, step.turn).query, seconds=0))

@@ -95,6 +95,13 @@ def test_the_choice_of_a_language_begins_a_call() -> None:
     assert [gather.get("input") for gather in root.iter("Gather")] == ["dtmf"]
 
 
+def test_a_key_inside_a_call_changes_no_language() -> None:
+    for key in "1234":
+        request = signed("step=said&lang=en&turn=1&asks=choice", {**FIELDS, "SpeechResult": "", "Digits": key})
+        [redirect] = read_twiml(ADAPTER.acknowledge(request)).iter("Redirect")
+        assert str(redirect.text).partition("?")[2] == "step=wait&lang=en&turn=1"
+
+
 def test_a_call_without_a_reply_ends_after_eight_looks() -> None:
     query, looks = "step=wait&lang=he", 0
     while (redirect := read_twiml(ADAPTER.hand_over([], signed(query, FIELDS), ACCOUNT)).find("Redirect")) is not None:

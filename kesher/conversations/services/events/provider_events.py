@@ -217,6 +217,8 @@ def update_message_state(message: Message) -> None:
         message.state = worst
         message.save(update_fields=["state"])
         publish(message.conversation.stream)
+        if worst == "failed" and message.author_id is not None:
+            hooks.undelivered(message=message)
 
 
 def forget_raw() -> int:
