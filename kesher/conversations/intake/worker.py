@@ -59,6 +59,13 @@ class Accounts:
         self.by_address = {(row.agency_id, row.channel, row.address): row for row in rows if row.address}
         self.read_at = time.monotonic()
 
+    def get(self, pk: int) -> Account | None:
+        """Return an account, also one that was connected since they were read; None if it is gone."""
+        if pk not in self.by_id:
+            self.read_at = float("-inf")
+            self.refresh()
+        return self.by_id.get(pk)
+
     def of(self, event: Event, webhook: Account) -> tuple[Account, Event]:
         """Return the account to which the provider sent an event, with the event; else the webhook's account.
 
@@ -183,7 +190,7 @@ class Worker:
 
     def parse_events(self, row: Intake) -> list[Arrival]:
         """Return the events in one stored request, in order, each with its account."""
-        webhook = self.accounts.by_id.get(row.account_id)
+        webhook = self.accounts.get(row.account_id)
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
         request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))

@@ -58,6 +58,7 @@ from kesher.conversations.services.events.unreadable_messages import (
     add_text,
     answer_unread,
     carried_data,
+    is_encrypted,
     is_unread,
 )
 from kesher.conversations.services.outbound import NotNow, find_route_of, merge_adjacent_messages, reassign_route, say
@@ -236,7 +237,11 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     danger = is_emergency(message, understood)
     ask = wants_answer and not machine and not danger
     notice = find_notice(message, contact, session, understood) if ask else None
-    silent = machine or not wants_answer or (notice is None and is_for_clerk(message, session, understood))
+    silent = (
+        machine
+        or not wants_answer
+        or (notice is None and not is_encrypted(message) and is_for_clerk(message, session, understood))
+    )
     waits = silent and wants_answer and not machine and not danger
     note = waiting_note(message, contact.language or "he") if waits else []
     if silent and not note and not (danger and wants_answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from django.utils import timezone
 
 from kesher.agencies.models import Agency
+from kesher.agencies.services import add_staff
 from kesher.channels.base import Address, ChannelError, Content, Event, Kind
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
-from kesher.conversations.models import ChannelEvent, Delivery, Message
-from kesher.conversations.services import receive, respond
+from kesher.conversations.intake.worker import Worker
+from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Intake, Message
+from kesher.conversations.services import receive, reply, respond
 from kesher.conversations.services.events import settlements
 
 DANA = Address("matrix", "@dana:city.example")
@@ -101,6 +104,15 @@ def test_who_writes_encrypted_is_told_once_and_in_their_language(matrix: Account
     assert hear(matrix, replace(sealed, dedup_key="u2")) == ""
 
 
+def test_who_talks_with_a_clerk_and_writes_encrypted_is_told_too(matrix: Account) -> None:
+    hear(matrix, words("$1"))
+    clerk = add_staff(username="ruth", name="רות כהן", password="a-long-password")
+    reply(Conversation.objects.get(), "איך אפשר לעזור?", staff=clerk)
+    assert hear(matrix, words("$2", "תודה")) == ""
+    sealed = Event(Kind.STARTED, "s1", sender=DANA, content=Content.ENCRYPTED, data=ROOM)
+    assert "מוצפן" in hear(matrix, sealed)
+
+
 def test_what_its_author_takes_back_goes_here_too(matrix: Account) -> None:
     hear(matrix, words("$1"))
     author = {"scheme": "matrix", "address": DANA.address}
@@ -115,3 +127,14 @@ def test_nobody_takes_back_the_words_of_another(matrix: Account) -> None:
     eve = {"scheme": "matrix", "address": "@eve:evil.example"}
     hear(matrix, Event(Kind.DELETE, "d1", sender=DANA, target="$1", data={"author": eve, "erase": True}))
     assert Message.objects.get(external_id="$1").text == "יש בור"
+
+
+def test_the_first_message_on_an_account_just_connected_is_read(city: Agency, matrix: Account) -> None:
+    worker = Worker()
+    worker.accounts.refresh()
+    other = open_account("matrix", address="@other:city.example", secrets=("hs",), token="as")
+    request = other.adapter.simulate(DANA, {"text": "שלום"}, other.info())
+    assert request is not None
+    Intake.objects.create(account_id=other.pk, received=time.time(), path="/", headers="{}", body=request.body)
+    worker.batch()
+    assert Message.objects.get(direction="in").account == other

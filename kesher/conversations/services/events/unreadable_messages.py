@@ -30,6 +30,11 @@ def is_unread(event: Event) -> bool:
     return event.kind in (Kind.UNKNOWN, Kind.CALL)
 
 
+def is_encrypted(message: Message) -> bool:
+    """Return whether a message is encrypted from end to end: also a clerk cannot read it, so its sender is told."""
+    return bool(message.content.get("holds") == Content.ENCRYPTED)
+
+
 def add_text(event: Event, agency: Agency) -> Event:
     """Return the event with text for a clerk: its own, that of the data it carries, or a placeholder.
 
@@ -84,7 +89,7 @@ def kind_name(event: Event) -> str:
 
 def answer_unread(message: Message) -> list[Say]:
     """Return the reply that a person will read this message; [] if it was given within the last hours."""
-    encrypted = message.content.get("holds") == Content.ENCRYPTED
+    encrypted = is_encrypted(message)
     if encrypted:
         words = _(
             "This room is encrypted, and we cannot read encrypted messages. "
