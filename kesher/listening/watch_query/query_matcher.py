@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kesher.language.normalisation import normalise
+from kesher.language.number_words import digits
 from kesher.listening.watch_query.query_parser import AllOf, AnyOf, Field, Near, Node, Not, Phrase
 from kesher.listening.watch_query.word_forms import query_keys, text_keys
 
@@ -20,6 +21,8 @@ from kesher.listening.watch_query.word_forms import query_keys, text_keys
 WORD: Final = re.compile(r"[^\W_]+(?:[\"'’״׳][^\W_]+)*")
 Wanted = tuple[str, bool]  # a normalised word, and whether it is wanted as it stands
 Span = tuple[int, int]
+WORDS_MOST: Final = 200_000  # words whose forms an index remembers
+PLACES_MOST: Final = 200  # of a phrase in one post, that NEAR compares
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class PostText:
         """Return a text with its fields, ready to be matched."""
         words, places = [], []
         for match in WORD.finditer(text):
-            for word in normalise(match[0]).split():
+            for word in normalise(digits(match[0])).split():
                 words.append(word)
                 places.append(match.span())
         return cls(tuple(words), tuple(places), {name: value.lower() for name, value in fields.items()})
@@ -57,6 +60,7 @@ class WatchQueries:
     def __init__(self, queries: Mapping[int, Node]) -> None:
         """Index the queries; the keys are what `match` returns."""
         self.queries = dict(queries)
+        self.wanted_by_word: dict[str, tuple[Wanted, ...]] = {}
         self.wanted_by_key: dict[str, set[Wanted]] = defaultdict(set)
         self.queries_by_wanted: dict[Wanted, set[int]] = defaultdict(set)
         for number, node in self.queries.items():
@@ -75,11 +79,20 @@ class WatchQueries:
     def find_hits(self, post: PostText) -> dict[Wanted, list[int]]:
         """Return {wanted word: the numbers of the post's words that are a form of it}."""
         hits: dict[Wanted, list[int]] = defaultdict(list)
-        index = self.wanted_by_key
         for number, word in enumerate(post.words):
-            for wanted in {wanted for key in text_keys(word) if key in index for wanted in index[key]}:
+            for wanted in self.find_wanted(word):
                 hits[wanted].append(number)
         return hits
+
+    def find_wanted(self, word: str) -> tuple[Wanted, ...]:
+        """Return the wanted words of which a post's word is a form; remembered, since posts repeat their words."""
+        known = self.wanted_by_word.get(word)
+        if known is None:
+            index = self.wanted_by_key
+            known = tuple({wanted for key in text_keys(word) if key in index for wanted in index[key]})
+            if len(self.wanted_by_word) < WORDS_MOST:
+                self.wanted_by_word[word] = known
+        return known
 
 
 Hits = Mapping[Wanted, list[int]]
@@ -115,8 +128,9 @@ def phrase_places(node: Phrase, hits: Hits) -> list[int]:
 def near_places(node: Near, hits: Hits) -> list[tuple[int, int]]:
     """Return the pairs of beginnings of two phrases that are near each other and do not overlap."""
     pairs = []
-    for left in phrase_places(node.left, hits):
-        for right in phrase_places(node.right, hits):
+    rights = phrase_places(node.right, hits)[:PLACES_MOST]
+    for left in phrase_places(node.left, hits)[:PLACES_MOST]:
+        for right in rights:
             between = right - left - len(node.left.words) if right > left else left - right - len(node.right.words)
             if 0 <= between <= node.distance:
                 pairs.append((left, right))

@@ -15,8 +15,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from kesher.language.normalisation import normalise
+from kesher.language.number_words import digits
 
 FIELDS: Final = ("lang", "source")
+LANGUAGE_CODES: Final = ("he", "ar", "ru", "en", "he-latn", "ar-latn", "other")
 DEEPEST = 20
 LONGEST = 2000  # letters of a query
 NEAR_MOST = 50
@@ -37,6 +39,7 @@ MESSAGES: Final[dict[str, Any]] = {
     "odd": _("This sign has no meaning in a query."),
     "missing": _("A word is missing here."),
     "near": _("NEAR stands between two words or phrases, with at most 50 words between: road NEAR/4 closed."),
+    "lang": _("The languages are he, ar, ru, en, he-Latn, ar-Latn and other."),
     "field": _("There is no such field. The fields are lang and source."),
     "deep": _("Too many brackets within brackets."),
     "long": _("A query has at most 2,000 letters."),
@@ -209,6 +212,8 @@ class _Parser:
         token, at = self.tokens[self.place], self.at
         if token["field"] not in FIELDS:
             raise QueryError("field", at)
+        if token["field"] == "lang" and token["value"].lower() not in LANGUAGE_CODES:
+            raise QueryError("lang", at)
         self.place += 1
         return Field(token["field"], token["value"].lower())
 
@@ -220,7 +225,7 @@ class _Parser:
             raise QueryError("missing", self.at)
         token, at = self.tokens[self.place], self.at
         shown = token[0].strip('"“”„=')
-        words = tuple(WORD.findall(normalise(shown)))
+        words = tuple(WORD.findall(normalise(digits(shown))))
         if not words:
             raise QueryError("missing", at)
         self.place += 1

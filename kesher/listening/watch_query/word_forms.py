@@ -18,6 +18,47 @@ EXACT: Final = "="  # before the key of a word that is wanted as it stands
 ARTICLES: Final = ("وبال", "وكال", "ولل", "وال", "بال", "كال", "فال", "لل", "ال")
 PARTICLES: Final = ("و", "ب", "ل", "ك", "ف")
 OWNERS: Final = ("نا", "ها", "هم", "كم", "ه", "ك", "ي")
+# Common words whose first letter is no particle: שבור is broken, not "that a pit"; שמים is the sky, מים no sea.
+WHOLE_WORDS: Final = frozenset(
+    [
+        "מימ",
+        "שימ",
+        "שבור",
+        "שבורה",
+        "שבורימ",
+        "שבורות",
+        "שמימ",
+        "שמיימ",
+        "מספר",
+        "מספרימ",
+        "מכתב",
+        "מכתבימ",
+        "מעבר",
+        "מערב",
+        "משחק",
+        "משחקימ",
+        "מאור",
+        "מקור",
+        "השכלה",
+        "הוראה",
+        "הודעה",
+        "מחול",
+        "מגרש",
+        "מגרשימ",
+        "משטרה",
+        "בשמחה",
+        "מזמנ",
+        "מחשב",
+        "מטבע",
+        "מכונ",
+        "מראה",
+        "מרכב",
+        "מורה",
+        "הגנה",
+        "הבנה",
+    ]
+)
+LIGHT_PARTICLES: Final = frozenset("הבלו")  # may stand before a word of two letters: הגן, and not שגן
 # (ending of the query's word, the endings that its forms have instead); the first that fits is used.
 ENDINGS: Final = (
     ("יות", ("יה", "ית", "יות", "יותי")),  # עיריות, ספריות
@@ -38,8 +79,15 @@ def text_keys(word: str) -> tuple[str, ...]:
         return (EXACT + word, *arabic_readings(word))
     if not is_hebrew(word):
         return (EXACT + word, *keys(word))
-    bare = [word] + [word[len(p) :] for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= SHORTEST - 1]
+    bare = [word]
+    if word not in WHOLE_WORDS:
+        bare += [word[len(p) :] for p in PREFIXES if word.startswith(p) and may_be_particle(p, len(word) - len(p))]
     return (EXACT + word, *dict.fromkeys(key for form in bare for key in spellings(form)))
+
+
+def may_be_particle(prefix: str, left: int) -> bool:
+    """Return whether letters may be particles before a word with so many letters left."""
+    return left >= SHORTEST or (left == SHORTEST - 1 and LIGHT_PARTICLES.issuperset(prefix))
 
 
 @lru_cache(maxsize=8192)
@@ -74,7 +122,7 @@ def arabic_forms(word: str) -> set[str]:
     )
     if word.endswith("ه"):
         return {word, word[:-1] + "ات", word[:-1] + "ت"}
-    return {word, word + "ات", word + "ين", word + "ون"}
+    return {word, *(word + ending for ending in ("ات", "ين", "ون", "نا", "ها", "هم", "كم"))}
 
 
 def arabic_readings(word: str) -> dict[str, None]:
