@@ -24,7 +24,7 @@ from kesher.petitions.tests.factories import a_petition, sign_as
 SHAPES = {
     "tel": "+9725{side}555{n:04}", "wa": "+9725{side}555{n:04}", "mailto": "p{n}-{side}@example.org", "tg": "7{side}{n:05}",
     "web": "visitor-{n}-{side}", "messenger": "8{side}{n:05}", "instagram": "9{side}{n:05}",
-    "call": "+9725{side}555{n:04}",
+    "call": "+9725{side}555{n:04}", "matrix": "@p{n}-{side}:city.example",
 }  # fmt: skip
 DOORS: dict[str, tuple[str, int]] = {"web": ("mailto", 0)}
 for _name, _adapter in channels().items():
