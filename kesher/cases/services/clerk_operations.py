@@ -20,7 +20,7 @@ from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, invite_to_private, reply, send_again, take_back
 from kesher.conversations.services.conversation_writer import INBOX
-from kesher.core.audit import Actor, audit
+from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
 
@@ -76,6 +76,7 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
 
 def on_undelivered(*, message: Message) -> None:
     """Let the person whom a clerk's message did not reach wait again, since the same time."""
+    audit("cases.undelivered", by=SYSTEM, subject=message)
     let_wait_again(message)
 
 

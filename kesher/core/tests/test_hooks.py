@@ -9,7 +9,7 @@ import pytest
 from kesher.core.hooks import HOOKS, Hook
 
 
-def test_there_are_ten_and_each_says_what_for() -> None:
+def test_there_are_eleven_and_each_says_what_for() -> None:
     assert [hook.name for hook in HOOKS] == [
         "inbound",
         "understand",
@@ -17,6 +17,7 @@ def test_there_are_ten_and_each_says_what_for() -> None:
         "free_text",
         "handoff",
         "answered",
+        "undelivered",
         "amended",
         "completed",
         "contacts_merged",

@@ -39,6 +39,8 @@ def an_intake() -> IntakeLane:
     journal: Any = SimpleNamespace(put=put)
     lane = IntakeLane(journal)
     adapter = SimpleNamespace(
+        methods=("GET", "POST"),
+        minimize=lambda request, _: request,
         body_cap=100,
         handshake=lambda *_: None,
         verify=lambda *_: None,

@@ -32,6 +32,7 @@ def take(path: str, pull: Pull | None = None) -> tuple[list[Row], list[dict[str,
     sent: list[dict[str, Any]] = []
     lane: Any = IntakeLane(journal)
     adapter = SimpleNamespace(
+        methods=("GET", "POST"),
         body_cap=100,
         handshake=lambda *_: None,
         verify=lambda *_: None,
