@@ -9,7 +9,7 @@ from kesher.cases.desk_panels import register_link
 
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
-    register_link(_("Listening"), "listening:mentions", icon="megaphone", right="listen", order=16)
+    register_link(_("Listening"), "listening:mentions", icon="megaphone", right="listen", order=20)
     register_link(
         _("Watches"),
         "listening:watches",
