@@ -69,12 +69,78 @@ class Source(AgencyOwned):
         return self.name
 
 
+class Topic(AgencyOwned):
+    """What several mentions are about. It is stored, and shown only from five different authors on (`rules.py`).
+
+    ``words``: those that say most about it, as they were said; ``terms``: {term: weight}, by which posts join it.
+    """
+
+    words = models.JSONField(default=list)
+    terms = models.JSONField(default=dict)
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["agency", "-last_at"], name="topic_newest")]
+
+    def __str__(self) -> str:
+        """Return its id: its words are people's, and shown under the rule of five authors only."""
+        return f"topic {self.pk}"
+
+
+class Signal(AgencyOwned):
+    """Something that is suddenly said by many: bursts of terms whose posts are alike.
+
+    ``hours``: the window in which it was noticed; ``posts``, ``expected`` and ``authors``: how many mentions of its
+    last burst there were in it, how many are usual, and how many people said it. ``profile``: {term: share of posts},
+    by which later bursts join it.
+    """
+
+    words = models.JSONField(default=list)
+    profile = models.JSONField(default=dict)
+    watches = models.ManyToManyField(Watch, related_name="signals")
+    hours = models.PositiveSmallIntegerField()
+    posts = models.PositiveIntegerField()
+    expected = models.FloatField()
+    authors = models.PositiveIntegerField()
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["agency", "-last_at"], name="signal_newest")]
+
+    def __str__(self) -> str:
+        """Return its id and when it began."""
+        return f"signal {self.pk} {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class PipelineProgress(AgencyOwned):
+    """How many batches of an agency's posts were stored: a process that counts another number reads its state anew."""
+
+    batches = models.BigIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        verbose_name_plural = "pipeline progress"
+        constraints = [models.UniqueConstraint(fields=["agency"], name="pipeline_progress_once")]
+
+    def __str__(self) -> str:
+        """Return the number of batches."""
+        return str(self.batches)
+
+
 class Mention(AgencyOwned):
     """A public post that a watch matched.
 
     Its text is masked; its author is a salted hash, so that people can be counted.
-    ``text_key``: equal for copies of one text. ``sentiment``: a label of the team's model, "" without one. A post that
-    its author deleted keeps its row, without text, so that it is not heard again.
+    ``text_key``: equal for copies of one text, also with some words changed. ``sentiment``: a label of the team's
+    model, "" without one. ``is_own``: an account of the agency said it, which counts as nobody's voice. A post that its
+    author deleted keeps its row, without text, so that it is not heard again.
     """
 
     class Urgency(models.TextChoices):
@@ -91,12 +157,14 @@ class Mention(AgencyOwned):
     text = models.TextField(blank=True)
     text_key = models.CharField(max_length=16)
     language = models.CharField(max_length=8)
+    topic = models.ForeignKey("Topic", on_delete=models.SET_NULL, null=True, related_name="mentions", db_index=False)
     sentiment = models.CharField(max_length=40, blank=True)
     unsure = models.BooleanField(default=True)
     question = models.BooleanField(default=False)
     urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.NONE)
     masked = models.JSONField(default=list)  # the kinds of personal data that were in it
     author_hash = models.CharField(max_length=16, blank=True)
+    is_own = models.BooleanField(default=False)
     said_at = models.DateTimeField()
     heard_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -105,7 +173,10 @@ class Mention(AgencyOwned):
 
     class Meta(AgencyOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="mention_once")]
-        indexes = [models.Index(fields=["agency", "-said_at", "-id"], name="mention_newest")]
+        indexes = [
+            models.Index(fields=["agency", "-said_at", "-id"], name="mention_newest"),
+            models.Index(fields=["topic", "author_hash"], name="mention_of_topic", condition=Q(topic__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         """Return where it was said, and when."""

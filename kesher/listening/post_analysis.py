@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from kesher.language import LANGUAGES, find_personal_data, mask, names_danger
+from kesher.listening.pipeline.stage_clock import StageClock
 from kesher.listening.post_language import is_question, post_language
 from kesher.listening.sentiment_label import UNKNOWN, Sentiment, SentimentClassifier
 from kesher.understanding.learning.model_store import Model
@@ -31,15 +33,26 @@ def analyse_post(text: str, sentiment: SentimentClassifier | None, meaning: Mode
 
     Without a model of sentiment it has no label; without one of meanings, only the surest dangers are urgent.
     """
-    language = post_language(text)
-    return PostAnalysis(
-        text=mask(text),
-        language=language,
-        sentiment=sentiment.classify([text])[0] if sentiment and text.strip() else UNKNOWN,
-        question=is_question(text, language),
-        urgency=urgency_of(text, language, meaning),
-        masked=tuple(dict.fromkeys(kind for _start, _end, kind in find_personal_data(text))),
-    )
+    return analyse_posts([text], sentiment, meaning, StageClock())[0]
+
+
+def analyse_posts(
+    texts: Sequence[str], sentiment: SentimentClassifier | None, meaning: Model | None, clock: StageClock
+) -> list[PostAnalysis]:
+    """Return what is known of each post, as `analyse_post` does; the model of sentiment reads all at once."""
+    with clock.stage("language"):
+        languages = [post_language(text) for text in texts]
+        questions = [is_question(text, language) for text, language in zip(texts, languages, strict=True)]
+    with clock.stage("masking"):
+        masked = [mask(text) for text in texts]
+        kinds = [tuple(dict.fromkeys(kind for _start, _end, kind in find_personal_data(text))) for text in texts]
+    with clock.stage("sentiment"):
+        labels = sentiment.classify(texts) if sentiment and texts else [UNKNOWN] * len(texts)
+        labels = [label if text.strip() else UNKNOWN for text, label in zip(texts, labels, strict=True)]
+    with clock.stage("urgency"):
+        urgencies = [urgency_of(text, language, meaning) for text, language in zip(texts, languages, strict=True)]
+    columns = zip(masked, languages, labels, questions, urgencies, kinds, strict=True)
+    return [PostAnalysis(*row) for row in columns]
 
 
 def urgency_of(text: str, language: str, meaning: Model | None) -> Urgency:

@@ -23,12 +23,16 @@ MEAN_LEAST: Final = 0.01  # below it a term is forgotten
 
 
 class Post(NamedTuple):
-    """What is known of a post: when it was said (seconds), its terms, who said it, and of which text it is a copy."""
+    """What is known of a post: when it was said (seconds), its terms, who said it, and of which text it is a copy.
+
+    ``watches``: the ids of those that matched it.
+    """
 
     at: float
     terms: Mapping[str, str]  # term -> the word as it was said
     author: str
     text_key: str
+    watches: tuple[int, ...] = ()
 
 
 class Burst(NamedTuple):

@@ -19,12 +19,16 @@ Profile = dict[str, float]  # term -> share of the posts that hold it
 
 @dataclass(slots=True)
 class BurstGroup:
-    """One thing that many suddenly speak about: its bursts, and which terms its posts use."""
+    """One thing that many suddenly speak about: its bursts, and which terms its posts use.
+
+    ``row``: the id of the row in which it is stored, if it is.
+    """
 
     began_at: float
     last_at: float
     profile: Profile
     bursts: list[Burst] = field(default_factory=list)
+    row: int | None = None
 
     def add(self, burst: Burst, profile: Profile) -> None:
         """Add a burst, and move the group's profile towards that of its posts."""

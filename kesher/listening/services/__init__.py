@@ -1,6 +1,7 @@
 """What listening writes: watches, sources, and the mentions that are found."""
 
-from kesher.listening.services.mentions import forget_mentions, hear_posts
+from kesher.listening.services.mentions import forget_mentions
+from kesher.listening.services.post_batches import hear_posts
 from kesher.listening.services.source_updates import (
     fetch_due_sources,
     fetch_source,

@@ -18,8 +18,9 @@ from kesher.core.audit import Actor, audit
 from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.errors import Refused
 from kesher.listening.models import Source
-from kesher.listening.services.mentions import hear_posts
-from kesher.listening.sources.source_adapter import SourceError, source_adapters
+from kesher.listening.pipeline.stage_clock import StageClock
+from kesher.listening.services.post_batches import hear_posts
+from kesher.listening.sources.source_adapter import Fetched, SourceError, source_adapters
 
 log = logging.getLogger("kesher.listening")
 
@@ -97,19 +98,25 @@ def fetch_source(source: Source) -> int:
         return note_failure(source, _("This kind of source is not installed."))
     try:
         fetched = adapter.fetch(source.settings, source.cursor, get_url, POSTS_A_ROUND)
-        with transaction.atomic():
-            new = hear_posts(source, fetched.posts)
-            source.cursor = fetched.cursor
-            source.succeeded_at = timezone.now()
-            more = len(fetched.posts) >= POSTS_A_ROUND
-            source.due_at = source.succeeded_at if more else source.succeeded_at + PERIOD
-            source.failure, source.failures = "", 0
-            source.save(update_fields=["cursor", "succeeded_at", "due_at", "failure", "failures"])
+        new = store_fetched(source, fetched)
     except SourceError as error:
         return note_failure(source, str(error))
     except Exception as error:
         log.exception("source %s cannot be read", source.pk)
         return note_failure(source, repr(error))
+    return new
+
+
+def store_fetched(source: Source, fetched: Fetched, clock: StageClock | None = None) -> int:
+    """Store what was read and how far, in one transaction; return how many mentions are new."""
+    with transaction.atomic():
+        new = hear_posts(source, fetched.posts, clock)
+        source.cursor = fetched.cursor
+        source.succeeded_at = timezone.now()
+        more = len(fetched.posts) >= POSTS_A_ROUND
+        source.due_at = source.succeeded_at if more else source.succeeded_at + PERIOD
+        source.failure, source.failures = "", 0
+        source.save(update_fields=["cursor", "succeeded_at", "due_at", "failure", "failures"])
     return new
 
 

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from kesher.language.normalisation import normalise
@@ -25,6 +26,12 @@ WORDS_MOST: Final = 200_000  # words whose forms an index remembers
 PLACES_MOST: Final = 200  # of a phrase in one post, that NEAR compares
 
 
+@lru_cache(maxsize=131_072)
+def normal_words(written: str) -> tuple[str, ...]:
+    """Return a written word in one spelling: mostly one word; remembered, since posts repeat their words."""
+    return tuple(normalise(digits(written)).split())
+
+
 @dataclass(frozen=True, slots=True)
 class PostText:
     """A post as queries see it: its normalised words, where each stands in the text, and its fields."""
@@ -38,7 +45,7 @@ class PostText:
         """Return a text with its fields, ready to be matched."""
         words, places = [], []
         for match in WORD.finditer(text):
-            for word in normalise(digits(match[0])).split():
+            for word in normal_words(match[0]):
                 words.append(word)
                 places.append(match.span())
         return cls(tuple(words), tuple(places), {name: value.lower() for name, value in fields.items()})
@@ -58,8 +65,9 @@ class WatchQueries:
     """The queries of many watches."""
 
     def __init__(self, queries: Mapping[int, Node]) -> None:
-        """Index the queries; the keys are what `match` returns."""
+        """Index the queries; the keys are what `match` returns. ``fields``: which fields of a post they ask for."""
         self.queries = dict(queries)
+        self.fields = frozenset(name for node in self.queries.values() for name in used_fields(node))
         self.wanted_by_word: dict[str, tuple[Wanted, ...]] = {}
         self.wanted_by_key: dict[str, set[Wanted]] = defaultdict(set)
         self.queries_by_wanted: dict[Wanted, set[int]] = defaultdict(set)
@@ -150,6 +158,11 @@ def wanted_words(node: Node) -> set[Wanted]:
             return wanted_words(node.part)
         case AllOf() | AnyOf():
             return set().union(*map(wanted_words, node.parts))
+
+
+def used_fields(node: Node) -> set[str]:
+    """Return the names of the fields of a query."""
+    return {part.name for part, _negated in leaves(node) if isinstance(part, Field)}
 
 
 def anchors(node: Node) -> set[Wanted]:
