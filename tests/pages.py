@@ -56,6 +56,7 @@ from tests.demo import (
     waiting_person,
     ward_request,
 )
+from tests.discussed import closed_community, community, community_list, member, post
 from tests.heard import feed_source, watch, watch_list
 
 # A person is a signed-in citizen.
@@ -86,6 +87,18 @@ PAGES: Mapping[str, Page] = {
     "verbs:confirm": Page("citizen", pending_request),
     "suggestions:suggest": Page("citizen"),
     **dict.fromkeys(("following:follow", "following:unfollow"), Page("citizen")),
+    "communities:list": Page("citizen"),
+    "communities:feed": Page("citizen", community, more=(closed_community,)),
+    **dict.fromkeys([f"communities:{name}" for name in ("join", "post", "leave")], Page("citizen", community)),
+    "communities:desk": Page("staff", community_list),
+    "communities:desk_new": Page("staff"),
+    "communities:desk_edit": Page("staff", community),
+    "discussions:thread": Page("citizen", post),
+    **dict.fromkeys([f"discussions:{name}" for name in ("reply", "edit", "delete", "report")], Page("citizen", post)),
+    "discussions:queue": Page("staff", community_list),
+    "discussions:desk_thread": Page("staff", post),
+    "discussions:remove": Page("staff", member),
+    "discussions:watched_words": Page("staff"),
     "suggestions:desk": Page("staff"),
     "suggestions:desk-suggest": Page("staff"),
     "conversations:chat": Page("citizen"),

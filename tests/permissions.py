@@ -59,6 +59,8 @@ purchases:api-own-interest purchases:api-own-place purchases:api-own-vote purcha
 purchases:api-lead-decide
 reports:api_reports site:setup_line
 following:api-follow following:api-unfollow
+discussions:api-reply discussions:api-edit discussions:api-delete discussions:api-report discussions:decide
+communities:api-join communities:api-post communities:api-leave communities:desk_archive
 incidents:attach incidents:insert incidents:move incidents:describe incidents:withdraw incidents:split incidents:merge
 incidents:attach_case incidents:case incidents:person
 """
@@ -111,6 +113,12 @@ TABLE: Mapping[str, Answers] = {
     "accounts:staff_own_password": STAFF,
     "cases:outgoing_hold": MANAGERS,
     "listening:register": PUBLIC,
+    **dict.fromkeys([f"communities:{name}" for name in ("list", "feed", "join", "post", "leave")], PUBLIC),
+    **dict.fromkeys([f"communities:{name}-done" for name in ("join", "post", "leave")], GOES_ON),
+    **dict.fromkeys([f"discussions:{name}" for name in ("thread", "reply", "edit", "delete", "report")], PUBLIC),
+    **dict.fromkeys([f"discussions:{name}-done" for name in ("reply", "edit", "delete", "report")], GOES_ON),
+    **dict.fromkeys(("communities:desk", "communities:desk_new", "communities:desk_edit"), MANAGERS),
+    **dict.fromkeys([f"discussions:{name}" for name in ("queue", "watched_words", "desk_thread", "remove")], MANAGERS),
     "listening:mentions": STAFF,
     **dict.fromkeys(("listening:watches", "listening:watch_new", "listening:watch_edit"), MANAGERS),
     **dict.fromkeys(("listening:sources", "listening:source_new", "listening:source_edit"), MANAGERS),

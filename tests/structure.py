@@ -34,6 +34,7 @@ LAYERS: dict[str, float] = {
     "records": 8,
     "listening": 8,
     "reports": 8,
+    "communities": 8,
     "demo": 9,
     "site": 10,
     "simulator": 11,

@@ -26,6 +26,11 @@ CONFIRMATIONS = {
     "suggestions:suggest-done": ("", "", "/suggestions/"),
     "reports:done": ("forged:value:here", "", "/status/"),
     "following:follow-done": ("", "", "/following/"),
+    **{f"communities:{name}-done": ("31415", "", f"/communities/31415/{name}/") for name in ("join", "post", "leave")},
+    **{
+        f"discussions:{name}-done": ("AAAAAAAAAAAA", "", f"/posts/AAAAAAAAAAAA/{name}/")
+        for name in ("reply", "edit", "delete", "report")
+    },
     "following:unfollow-done": ("", "", "/following/end/"),
 }
 THANKS = ("תודה", "נספר", "הצבעתם", "חתמתם", "שלחנו קוד")

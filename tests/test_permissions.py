@@ -36,6 +36,7 @@ from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase
 from kesher.records.tests.factories import a_source, a_ward_request
 from kesher.reports.services import open_report
+from tests.discussed import discussed
 from tests.permissions import TABLE, Answers
 
 WHO = ("stranger", "clerk", "manager", "other")
@@ -63,6 +64,9 @@ SPECIAL = {
     **{name: "account" for name in TABLE if name.startswith("cases:channel") and name != "cases:channels"},
     **{name: "incident" for name in TABLE if name.startswith("incidents:")},
     **{name: "watch" for name in TABLE if name.startswith("listening:watch_")},
+    **{name: "community" for name in TABLE if name.startswith("communities:")},
+    **{name: "post" for name in TABLE if name.startswith("discussions:")},
+    "discussions:remove": "member",
     **{name: "feed" for name in TABLE if name.startswith("listening:source_")},
     **{name: "answer" for name in TABLE if name.startswith("answers:")},
     **{
@@ -128,6 +132,7 @@ def sample(
         "incident": str(an_incident(ruth, dana).pk),
         "watch": str(a_watch(ruth).pk),
         "feed": str(a_feed().pk),
+        **discussed(),
         "record": a_source().code,
         "record.key": dana.contact.key,
         "record.pk": "1",

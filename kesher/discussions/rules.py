@@ -17,6 +17,8 @@ from kesher.language import digits, find_personal_data, words
 
 NEW_MEMBER: Final = timedelta(days=3)
 EQUAL_MOST: Final = 3  # equal texts of one member that appear at once
+POSTS_AN_HOUR: Final = 20
+REPORTS_A_DAY: Final = 20
 DECISION_WITHIN: Final = timedelta(hours=4)
 _STEP: Final = timedelta(minutes=15)
 _REST_MOST: Final = timedelta(days=14)  # no agency rests longer

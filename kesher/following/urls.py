@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.api.api_operations import Operation
 from kesher.following.verbs import FOLLOW, UNFOLLOW
 from kesher.following.views import follow_page, unfollow_page
 from kesher.verbs.api_door import VerbApi
 
 EXAMPLE: Final = {"topics": ["street-light"], "places": "Herzl", "frequency": "weekly", "address": "noa@example.com"}
-TITLES: Final = {
-    FOLLOW.name: _("Choose what a person follows, in place of what they followed before. A code goes to the address."),
-    UNFOLLOW.name: _("Forget what a person follows. A code goes to the address."),
-}
+END_EXAMPLE: Final = {"sure": True, "address": "noa@example.com"}
+FOLLOW_TITLE: Final = _(
+    "Choose what a person follows, in place of what they followed before. A code goes to the address."
+)
+UNFOLLOW_TITLE: Final = _("Forget what a person follows. A code goes to the address.")
 
 
 class FollowApi(VerbApi):
@@ -24,16 +23,11 @@ class FollowApi(VerbApi):
 
     lists = ("topics", "languages")
 
-    @property
-    def operation(self) -> Operation:
-        """Return the description of the operation, in a sentence."""
-        return replace(super().operation, title=TITLES[self.verb.name])
-
 
 app_name = "following"
 urlpatterns = [
     *follow_page.urls,
     *unfollow_page.urls,
-    *FollowApi(FOLLOW, "api/v1/following/", EXAMPLE).urls,
-    *FollowApi(UNFOLLOW, "api/v1/following/end/", {"sure": True, "address": "noa@example.com"}).urls,
+    *FollowApi(FOLLOW, "api/v1/following/", EXAMPLE, title=FOLLOW_TITLE).urls,
+    *FollowApi(UNFOLLOW, "api/v1/following/end/", END_EXAMPLE, title=UNFOLLOW_TITLE).urls,
 ]

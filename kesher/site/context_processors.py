@@ -67,6 +67,7 @@ def nav_links(path: str) -> list[dict[str, Any]]:
         (_("Petitions"), "petitions:list", "pen"),
         (_("Contests"), "contests:list", "lightbulb"),
         (_("Buy together"), "purchases:list", "cart"),
+        (_("Communities"), "communities:list", "users"),
         (_("Where is my request?"), "reports:status", "search"),
         (_("Chat"), "conversations:chat", "message"),
     )

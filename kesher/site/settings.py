@@ -172,6 +172,7 @@ INSTALLED_APPS = [
     "kesher.purchases",
     "kesher.answers",
     "kesher.records",
+    "kesher.communities",
     *KESHER_APPS,
     "kesher.site",
     "kesher.server",

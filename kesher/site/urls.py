@@ -64,6 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kesher.following.urls")),
     path("", include("kesher.incidents.urls")),
     path("", include("kesher.listening.urls")),
+    path("", include("kesher.discussions.urls")),
+    path("", include("kesher.communities.urls")),
     *(path("", include(f"{app}.urls")) for app in settings.KESHER_APPS),
 ]
 

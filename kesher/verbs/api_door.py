@@ -55,15 +55,17 @@ class VerbApi:
         confirm_url: str = "verbs:api-confirm",
         confirm_described: Operation = CONFIRM,
         form: type[StepForm] | None = None,
+        title: Any = "",
     ) -> None:
         """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects.
 
         ``find`` finds the subject where the API reads more than the verb's doors offer. ``example``: a body of a
         request, for the API's document; or ``described``, the whole description.
-        ``form``: its questions here, if they are others.
+        ``form``: its questions here, if they are others. ``title``: what the document says of it, if not the verb's.
         ``confirm_url``: the name of the URL that takes the code of what a service stored, with its description.
         """
         self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
+        self.title = title or verb.title
         self.form = page_form(form or verb.form, address=verb.proof is Proof.ADDRESS)
         self.find = find or verb.find_subject
         self.described = described or self.operation
@@ -82,7 +84,7 @@ class VerbApi:
         pending = {202: PendingAnswer} if self.verb.proof is Proof.ADDRESS else {}
         return Operation(
             method="POST",
-            title=self.verb.title,
+            title=self.title,
             answers={201: self.done, **pending, 429: TooMany},
             form=self.form,
             errors=(409,),

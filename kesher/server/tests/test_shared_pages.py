@@ -54,7 +54,7 @@ def pages(shade: Petition, city: Agency) -> dict[str, str]:
     add_public_texts(city, {kind: {"he": "## לכולם"} for kind in ("rules", "charter")}, by=SYSTEM)
     topic = AnswerTopic.objects.create(code="waste", names={"he": "אשפה"})
     answer = published("bins", "מתי מפנים?", topic=topic)
-    lists = {f"{app}:list": f"/{app}/" for app in ("petitions", "contests", "purchases", "answers")}
+    lists = {f"{app}:list": f"/{app}/" for app in ("petitions", "contests", "purchases", "answers", "communities")}
     own = {"site:home": "/", "site:privacy": "/privacy/", "site:accessibility": "/accessibility/"}
     own |= {"site:rules": "/rules/", "site:charter": "/charter/"}
     return {

@@ -1,0 +1,60 @@
+"""What discussions contribute to other apps: the desk, and personal data."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.cases.desk_panels import register_link
+from kesher.contacts.privacy_registry import Holding, register
+from kesher.discussions import services
+from kesher.discussions.models import Participant, Post, PostReport
+
+
+def register_all() -> None:
+    """Make the registrations in other apps, at start-up."""
+    register_link(_("Moderation"), "discussions:queue", icon="shield", right="moderate", order=46)
+    register_link(
+        _("Insults and threats"),
+        "discussions:watched_words",
+        icon="list",
+        right="moderate",
+        order=60,
+        place="admin",
+        group="topics",
+        purpose=_("Words for which a post is held before publication."),
+    )
+    register(
+        Holding(
+            "discussions",
+            _("Discussions in which you take part"),
+            ("discussions.participant",),
+            lambda ids: Participant.objects.filter(identity__contact__in=ids),
+            {"name": _("Name that others see"), "joined": _("When"), "left_at": _("Left"), "removed_at": _("Removed")},
+            erase=services.erase_participants,
+            keeps=_("That somebody took part, without who."),
+            order=48,
+        )
+    )
+    register(
+        Holding(
+            "posts",
+            _("Posts that you wrote"),
+            ("discussions.post", "discussions.postdecision"),
+            lambda ids: Post.objects.filter(participant__identity__contact__in=ids),
+            {"text": _("Words"), "state": _("State"), "created": _("When")},
+            keeps=_("What you wrote in public, under “Former member”."),
+            order=47,
+        )
+    )
+    register(
+        Holding(
+            "post_reports",
+            _("Posts that you reported"),
+            ("discussions.postreport",),
+            lambda ids: PostReport.objects.filter(identity__contact__in=ids),
+            {"reason": _("Reason"), "created": _("When")},
+            erase=services.erase_reports,
+            keeps=_("That a post was reported, and why, without who did."),
+            order=49,
+        )
+    )
