@@ -151,7 +151,7 @@ class Caller:
 
 def answer(account: Account, request: Request) -> Reply:
     """Return our answer to a verified request of a telephone provider."""
-    info = account.info(account.agency.public_url)
+    info = account.info(account.agency.public_url, account.agency.spoken_names)
     pull = account.adapter.pull(request)
     if pull is not None:
         return account.adapter.hand_over(take_payloads(account.pk, pull), request, info)
@@ -160,7 +160,7 @@ def answer(account: Account, request: Request) -> Reply:
             message = receive(account, event, received=timezone.now())
             if message is not None:
                 respond(message)
-    return account.adapter.acknowledge(request)
+    return account.adapter.acknowledge(request, info)
 
 
 def read_document(reply: Reply) -> tuple[list[str], Question | None, str]:

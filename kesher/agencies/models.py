@@ -77,6 +77,11 @@ class Agency(models.Model):
         return in_language(place) if isinstance(place, dict) else str(place)
 
     @property
+    def spoken_names(self) -> dict[str, str]:
+        """Return the agency's name by language, in the order of the languages that it offers."""
+        return {lang: self.names[lang] for lang in self.spoken if self.names.get(lang)}
+
+    @property
     def spoken(self) -> list[str]:
         """Return the codes of the languages that the agency offers, in its own order; all if it names none."""
         return [lang for lang in self.languages if lang in LANGUAGES] or list(LANGUAGES)

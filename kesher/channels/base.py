@@ -274,7 +274,7 @@ class Channel(ABC):
         """
         raise ChannelError("this channel has no call for it", permanent=True)
 
-    def acknowledge(self, request: Request) -> Reply:
+    def acknowledge(self, request: Request, account: AccountInfo) -> Reply:
         """Return the HTTP response that the provider expects once its request is stored durably."""
         return Reply(200, b"")
 
@@ -284,7 +284,7 @@ class Channel(ABC):
 
     def hand_over(self, payloads: Sequence[Payload], request: Request, account: AccountInfo) -> Reply:
         """Return the HTTP response to a `pull` with these payloads, or with none because there is no reply yet."""
-        return self.acknowledge(request)
+        return self.acknowledge(request, account)
 
     @abstractmethod
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:

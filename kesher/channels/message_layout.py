@@ -21,9 +21,11 @@ MORE_WORDS = {"he": "עוד", "ar": "المزيد", "ru": "ещё", "en": "more"
 SPOKEN = {
     "he": "{title} – הקישו {key}.",
     "ar": "{title} – اضغطوا {key}.",
-    "ru": "{title}: нажмите {key}.",
-    "en": "For {title} press {key}.",
+    "ru": "{title} – нажмите {key}.",
+    "en": "{title} – press {key}.",
 }
+# Who hears a list keeps about five things in mind: so many options are read at once, or one more if that is all.
+SPOKEN_PAGE = 5
 RTL = frozenset({"he", "ar"})
 RLM = "\u200f"
 
@@ -111,11 +113,11 @@ def format_option(item: ShownOption, lang: str) -> str:
 
 
 def layout_spoken(say: Say, limit: Limit) -> Layout:
-    """Return the layout with options read aloud as keys to press, eight a page and 9 for more; without links."""
+    """Return the layout with options read aloud as keys to press, five a page and 9 for more; without links."""
     texts = split_text(say.text, limit)
     if not say.options:
         return Layout("spoken", texts)
-    size = 8 if len(say.options) > 9 else 9
+    size = SPOKEN_PAGE if len(say.options) > SPOKEN_PAGE + 1 else SPOKEN_PAGE + 1
     pages = [say.options[start : start + size] for start in range(0, len(say.options), size)]
     page = pages[say.page % len(pages)]
     shown = tuple(ShownOption(str(n), option.key, option.title) for n, option in enumerate(page, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,8 +83,11 @@ class Account(AgencyOwned):
         """The adapter of this account's channel. Raise KeyError if its folder is gone."""
         return get_channel(self.channel)
 
-    def info(self, public_url: str = "") -> AccountInfo:
-        """Return the account as adapters get it: settings, decrypted secrets and the webhook's URL."""
+    def info(self, public_url: str = "", body: Mapping[str, str] | None = None) -> AccountInfo:
+        """Return the account as adapters get it: settings, decrypted secrets and the webhook's URL.
+
+        ``body``: the public body's name by language, for what a channel says before there is a conversation.
+        """
         secrets: dict[str, Any] = self.secrets if isinstance(self.secrets, dict) else {}
         base = (public_url or settings.KESHER_PUBLIC_URL).rstrip("/")
         return AccountInfo(
@@ -95,6 +99,7 @@ class Account(AgencyOwned):
             settings=self.settings,
             api=self.settings.get("api", ""),
             public_url=f"{base}/in/{self.channel}/{self.key}",
+            body=body or {},
             reachable=frozenset(settings.KESHER_SSRF_ALLOW),
         )
 

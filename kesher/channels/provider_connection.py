@@ -32,6 +32,7 @@ class AccountInfo:
     settings: Mapping[str, Any] = field(default_factory=dict)
     api: str = ""
     public_url: str = ""  # the webhook's public URL, for callbacks
+    body: Mapping[str, str] = field(default_factory=dict)  # the public body's name by language, its own first
     reachable: frozenset[str] = frozenset()  # "host:port" that the installation permits although it is not public
 
 

@@ -9,6 +9,7 @@ from kesher.contests.forms.ballots import LISTED, list_url
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.services import round_for
 from kesher.contests.services.votes import PIECES
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.facts import CHOICES, COUNT, ENDS, PRIVACY, UNDO, Fact
@@ -38,7 +39,10 @@ def list_proposal_facts(turn: Turn, contest: Contest) -> list[Fact]:
         return []
     rows = Proposal.objects.filter(contest=contest, state__in=["submitted", "published"]).count()
     words = ngettext("There is %(count)s proposal so far.", "There are %(count)s proposals so far.", rows)
-    undo = _("While proposals are taken, you may withdraw yours: write “unpropose %(code)s”.")
+    undo = choose_wording(
+        _("While proposals are taken, you may withdraw yours: write “unpropose %(code)s”."),
+        _("While proposals are taken, you may withdraw yours."),
+    )
     return [
         Fact(ENDS, describe_end(round)),
         Fact(

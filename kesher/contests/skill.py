@@ -24,6 +24,7 @@ from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import REGISTRY, skill
@@ -188,9 +189,12 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     if round.results_hidden:
         lines.append(_("Nobody sees the results before the vote is over."))
     if round.anonymous:
-        words = _(
-            "At the end no vote leads to a person, but your words stay in this conversation. On the page they do not: "
-            "%(link)s"
+        words = choose_wording(
+            _(
+                "At the end no vote leads to a person, but your words stay in this conversation. "
+                "On the page they do not: %(link)s"
+            ),
+            _("At the end no vote leads to a person, but what you say here is kept. On the page it is not."),
         )
         lines.append(words % {"link": absolute(f"{contest.get_absolute_url()}vote/")})
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
@@ -213,7 +217,10 @@ def find_voter_address(turn: Turn, contest: Contest) -> Address:
     found = find_own_address(turn) if round is not None and round.method not in PIECES else None
     if found is None:
         page = absolute(f"{contest.get_absolute_url()}vote/")
-        words = _("To vote, write to us from your phone or your e-mail, or vote here: %(link)s")
+        words = choose_wording(
+            _("To vote, write to us from your phone or your e-mail, or vote here: %(link)s"),
+            _("That cannot be done in a call. Please vote on our website, or press 0 to talk to a person."),
+        )
         raise Refused(words % {"link": page})
     return found
 
@@ -233,7 +240,11 @@ def vote_receipt(done: Voted) -> Receipt:
         words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
     lines = [words % {"names": names, "receipt": done.receipt}]
     if "change" in round.verbs:
-        lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": contest.code})
+        change = choose_wording(
+            _("Until the vote is over you may change it: write vote %(code)s"),
+            _("Until the vote is over you may change it: say “vote %(code)s”."),
+        )
+        lines.append(change % {"code": contest.code})
     if done.news:
         lines.append(_("We will tell you what is decided."))
     news = Option(f"{GO}contests.news:{contest.code}", _("Tell me what is decided"))
@@ -272,7 +283,11 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
     """Raise Refused, with a link to a page that sends a code, where the person's proof is below ``level``."""
     if turn.assurance < level:
         page = absolute(f"{contest.get_absolute_url()}back/")
-        raise Refused(_("First show that it is you, with a code that we send: %(link)s") % {"link": page})
+        words = choose_wording(
+            _("First show that it is you, with a code that we send: %(link)s"),
+            _("That cannot be done in a call: first you show on our website that it is you, with a code."),
+        )
+        raise Refused(words % {"link": page})
 
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:

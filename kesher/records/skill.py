@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.channels.base import Say
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.core.http.throttle import allow
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
@@ -54,7 +55,10 @@ def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     plan = build_plan(turn.contact, level=level, lang=turn.lang)
     open_here = [order for order in plan.orders if not order.gate]
     if not open_here or not allow(f"lookup:{turn.contact.pk}", AN_HOUR, 3600):
-        words = _("That is shown on your page, after you show there that it is you.")
+        words = choose_wording(
+            _("That is shown on your page, after you show there that it is you."),
+            _("We may not say that in a call. Your own page on our website shows it, once you have signed in."),
+        )
         return [with_page_link(Say(words, lang=turn.lang), turn.identity)]
     services.create_lookup(turn.contact, turn.identity, door=turn.door, lang=turn.lang, level=level)
     words = ngettext(

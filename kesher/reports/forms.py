@@ -14,6 +14,7 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import find_case_by_number
 from kesher.conversations.contact_address_fields import honeypot, parse_citizen_address
 from kesher.core.contact_address import Address
+from kesher.core.i18n.text_variants import choose_wording, choose_wording_lazy
 from kesher.core.ui.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import WHOLE, StepForm
 from kesher.dialogues.models import HINT
@@ -62,7 +63,9 @@ class ReportForm(StepForm):
     topic = TopicField(label=_("What is it about?"))
     place = PlaceField(
         label=_("Where is it?"),
-        help_text=_("A street and a house number, or send your location."),
+        help_text=choose_wording_lazy(
+            _("A street and a house number, or send your location."), _("Say a street and a house number.")
+        ),
         max_length=300,
         widget=PlaceInput(attrs={"autocomplete": "street-address"}),
     )
@@ -220,7 +223,12 @@ class StatusForm(StepForm):
         """Return the case with the number that was entered. Raise ValidationError where there is none."""
         case = find_case(self.cleaned_data["number"])
         if case is None:
-            raise ValidationError(_("We know no request with this number. Please check it and write it again."))
+            raise ValidationError(
+                choose_wording(
+                    _("We know no request with this number. Please check it and write it again."),
+                    _("We know no request with this number. Please check it and say it again, or press its keys."),
+                )
+            )
         return case
 
 

@@ -15,6 +15,7 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, Skill, skill
 from kesher.dialogues.services import begin_skill
@@ -65,12 +66,7 @@ def run_verb(verb: Verb, turn: Turn, subject: Any, answers: Answers) -> Say | li
     if outcome.asked is None:
         return receipt_message(verb, outcome.result)
     confirming = verb.confirming
-    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
-    if confirming is not None and confirming.silent:  # its message has no link, and may not have been sent
-        words = _("If %(address)s took part, a code is on its way there. Write it here: then it is done.")
-    if confirming is not None and confirming.sent:
-        words = str(confirming.sent)
-    text = words % {"address": mask_address(outcome.asked.scheme, outcome.asked.address)}
+    text = say_where_code_went(confirming) % {"address": mask_address(outcome.asked.scheme, outcome.asked.address)}
     if isinstance(outcome.result, PendingRequest):
         return ask_code(turn, CONFIRM, outcome.result.key, text)
     assert confirming is not None
@@ -78,6 +74,20 @@ def run_verb(verb: Verb, turn: Turn, subject: Any, answers: Answers) -> Say | li
     known = {name: "on" if value is True else str(value or "") for name, value in kept.items()}
     code = code_of(subject if verb.subject else outcome.result)
     return ask_code(turn, confirming.name, code, text, {**known, "address": outcome.asked.address})
+
+
+def say_where_code_went(confirming: Confirming | None) -> str:
+    """Return the words, with `%(address)s`, that a code went there, and how to bring it."""
+    spoken = _("We sent a code to %(address)s. Press its digits, and then the hash key.")
+    if confirming is not None and confirming.sent:
+        return choose_wording(confirming.sent, spoken)
+    if confirming is not None and confirming.silent:  # its message has no link, and may not have been sent
+        return choose_wording(
+            _("If %(address)s took part, a code is on its way there. Write it here: then it is done."),
+            _("If %(address)s took part, a code is on its way there. Press its digits, and then the hash key."),
+        )
+    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
+    return choose_wording(words, spoken)
 
 
 def call_from_turn(verb: Verb, turn: Turn, subject: Any, given: Address | None) -> Call:
@@ -89,7 +99,10 @@ def call_from_turn(verb: Verb, turn: Turn, subject: Any, given: Address | None) 
         return turn.call
     address = given or (verb.find_address(turn, subject) if verb.find_address else find_own_address(turn))
     if address is None:
-        words = _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s")
+        words = choose_wording(
+            _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s"),
+            _("That cannot be done in a call. Please go on on our website, or press 0 to talk to a person."),
+        )
         raise Refused(words % {"link": absolute("/")})
     return Call(door=turn.door, lang=turn.lang, address=address)
 

@@ -78,7 +78,7 @@ class Adapter(Channel):
         """Return the events of a transaction. Their own ids make their keys, so its id is not needed."""
         return inbound.events(request.body)
 
-    def acknowledge(self, request: Request) -> Reply:
+    def acknowledge(self, request: Request, account: AccountInfo) -> Reply:
         """Return the HTTP response to a transaction: an empty object."""
         return answer(200)
 

@@ -122,7 +122,7 @@ def test_the_token_of_an_older_homeserver_is_in_the_query_and_that_of_yesterday_
 
 
 def test_a_transaction_is_acknowledged_by_an_empty_object() -> None:
-    reply = get_channel("matrix").acknowledge(Request("PUT", "/", "", {}, b"{}"))
+    reply = get_channel("matrix").acknowledge(Request("PUT", "/", "", {}, b"{}"), ACCOUNT)
     assert (reply.status, reply.body, reply.content_type) == (200, b"{}", "application/json")
 
 

@@ -114,7 +114,7 @@ class Adapter(Channel):
         pool = bool(account.settings.get("messaging_service_sid"))
         return super().is_addressed(event, account) or pool or is_same_number(event.account, account.address)
 
-    def acknowledge(self, request: Request) -> Reply:
+    def acknowledge(self, request: Request, account: AccountInfo) -> Reply:
         """Return an HTTP response that tells the provider to send nothing in answer."""
         return Reply(200, b"<Response/>", "text/xml")
 

@@ -250,7 +250,7 @@ def test_a_simulated_message_is_signed_and_reads_back() -> None:
 
 
 def test_the_provider_is_told_to_say_nothing_itself() -> None:
-    reply = ADAPTER.acknowledge(signed(FIELDS))
+    reply = ADAPTER.acknowledge(signed(FIELDS), ACCOUNT)
     assert (reply.status, reply.body, reply.content_type) == (200, b"<Response/>", "text/xml")
 
 

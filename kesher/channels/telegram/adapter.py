@@ -76,7 +76,7 @@ class Adapter(Channel):
         """Return a request without what people in a group say to others; None if nothing is left."""
         return groups.minimize(request, account)
 
-    def acknowledge(self, request: Request) -> Reply:
+    def acknowledge(self, request: Request, account: AccountInfo) -> Reply:
         """Return the HTTP response to an update; for a tapped button it holds the call that stops its spinner.
 
         Telegram accepts one Bot API call as the response to a webhook.

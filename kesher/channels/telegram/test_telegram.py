@@ -131,14 +131,14 @@ def test_other_commands_are_words() -> None:
 
 def test_a_tap_is_acknowledged_in_the_answer_to_its_webhook() -> None:
     adapter, tap = get_channel("telegram"), simulated({"choice_id": "k3:yes", "id": "77"})
-    reply = adapter.acknowledge(tap)
+    reply = adapter.acknowledge(tap, ACCOUNT)
     assert reply.content_type == "application/json"
     assert json.loads(reply.body) == {"method": "answerCallbackQuery", "callback_query_id": "77"}
 
 
 @pytest.mark.parametrize("body", [b"{}", b'"callback_query"', b'{"callback_query": 1', b'{"callback_query": {}}'])
 def test_what_is_no_tap_is_answered_with_nothing(body: bytes) -> None:
-    reply = get_channel("telegram").acknowledge(Request("POST", "/", "", {}, body))
+    reply = get_channel("telegram").acknowledge(Request("POST", "/", "", {}, body), ACCOUNT)
     assert (reply.status, reply.body) == (200, b"")
 
 

@@ -63,9 +63,9 @@ class CallChannel(Channel):
         """Return whether an event is for this account's number, however it is spelled."""
         return super().is_addressed(event, account) or is_same_number(event.account, account.address)
 
-    def acknowledge(self, request: Request) -> Reply:
+    def acknowledge(self, request: Request, account: AccountInfo) -> Reply:
         """Return the document for a call that begins, or whose answer was stored: it waits for the reply."""
-        found = call_steps.first_instructions(self.read_request(request), read_step(request.query))
+        found = call_steps.first_instructions(self.read_request(request), read_step(request.query), account.body)
         return self.write_reply(found, request)
 
     def pull(self, request: Request) -> Pull | None:

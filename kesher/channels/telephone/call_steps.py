@@ -8,7 +8,7 @@ read aloud (`reply_instructions`). Keys that mean the same everywhere: 0 a perso
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -146,14 +146,18 @@ def pull_of(heard: Heard, step: Step) -> Pull | None:
     return Pull(heard.call, again=True) if again else None
 
 
-def first_instructions(heard: Heard, step: Step) -> Instructions:
-    """Return what to do after a request that `read_call` reads: ask for the language, wait for the reply, or end."""
+def first_instructions(heard: Heard, step: Step, body: Mapping[str, str] | None = None) -> Instructions:
+    """Return what to do after a request that `read_call` reads: ask for the language, wait for the reply, or end.
+
+    ``body``: the public body's name by language, by which it answers the telephone.
+    """
     if heard.report:
         return Instructions((), HangUp())
     tries = step.tries + 1 if step.name == "lang" else 0
     if step.name == "" or (step.name == "lang" and not chosen_language(heard) and tries < SILENCES):
         after = Step("lang", tries=tries)
-        return Instructions(call_texts.CHOOSE_LANGUAGE, Gather(after.query, "he", speech=False))
+        hello = call_texts.greet(body or {}) if step.name == "" else ()
+        return Instructions((*hello, *call_texts.CHOOSE_LANGUAGE), Gather(after.query, "he", speech=False))
     lang = (chosen_language(heard) if step.name == "lang" else "") or step.lang or "he"
     if step.name == "said" and heard.nothing and not step.asks:
         return Instructions((call_texts.speak(call_texts.GOODBYE, lang),), HangUp())
@@ -189,7 +193,7 @@ def render_spoken(say: Say, to: Address, capabilities: Capabilities) -> list[Pay
     if to.scheme not in capabilities.schemes:
         return []
     laid = layout(say, capabilities)
-    payloads = [Payload(to, {"text": make_speakable(text), "lang": say.lang}, text) for text in laid.texts]
+    payloads = [Payload(to, {"text": make_speakable(text, say.lang), "lang": say.lang}, text) for text in laid.texts]
     if asks := "choice" if say.options else say.expects:
         payloads[-1].body["asks"] = asks
     if hints := [option.title for option in laid.options if len(option.title) <= HINT_LENGTH][:HINTS]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kesher.channels.telephone.gather import Prompt
 
 # In the order of their keys: 1 is Hebrew.
@@ -12,6 +14,12 @@ CHOOSE_LANGUAGE = (
     Prompt("For English press 4.", "en"),
 )
 LANGUAGES = tuple(prompt.lang for prompt in CHOOSE_LANGUAGE)
+GREETING = {
+    "he": "שלום, הגעתם אל {body}.",
+    "ar": "مرحبًا، لقد اتصلتم بـ{body}.",
+    "ru": "Здравствуйте! Вы позвонили: {body}.",
+    "en": "Hello, you have reached {body}.",
+}
 NOT_HEARD = {
     "he": "לא שמענו תשובה. לשיחה עם נציגות הקישו 0, ולתפריט הקישו כוכבית.",
     "ar": "لم نسمع إجابة. للتحدث مع موظف اضغطوا 0، وللقائمة اضغطوا النجمة.",
@@ -42,6 +50,12 @@ GOODBYE = {
     "ru": "Спасибо, до свидания.",
     "en": "Thank you, goodbye.",
 }
+
+
+def greet(names: Mapping[str, str]) -> tuple[Prompt, ...]:
+    """Return the words by which a public body answers the telephone, in its first language; () without a name."""
+    known = next((lang for lang in names if lang in GREETING), "")
+    return (Prompt(GREETING[known].format(body=names[known]), known),) if known else ()
 
 
 def speak(texts: dict[str, str], lang: str) -> Prompt:

@@ -69,7 +69,7 @@ def test_each_response_is_a_document_by_the_schema(file: Path) -> None:
     stored = json.loads(file.read_text(encoding="utf-8"))
     query = stored.get("query", "")
     request = Request("POST", stored["path"], query, stored["headers"], stored["body"].encode(), f"{URL}?{query}")
-    read_twiml(ADAPTER.acknowledge(request))
+    read_twiml(ADAPTER.acknowledge(request, ACCOUNT))
     read_twiml(ADAPTER.hand_over([], request, ACCOUNT))
     question = Say("מה קרה?", (Option("1", 'בור <b> & "אחר"'),), lang="he")
     said = ADAPTER.render(question, PERSON, ADAPTER.capabilities(ACCOUNT))
@@ -82,7 +82,7 @@ def test_each_response_is_a_document_by_the_schema(file: Path) -> None:
 )
 def test_every_instruction_has_a_document_and_leads_back_to_us(then: Any) -> None:
     body = write_twiml(Instructions((Prompt("שלום <&>", "he"), Prompt("Bonjour", "fr")), then), URL)
-    root = read_twiml(replace(ADAPTER.acknowledge(signed("", FIELDS)), body=body))
+    root = read_twiml(replace(ADAPTER.acknowledge(signed("", FIELDS), ACCOUNT), body=body))
     assert [say.text for say in root.iter("Say")] == ["שלום <&>", "Bonjour"]
     further = [gather.get("action") for gather in root.iter("Gather")]
     further += [redirect.text for redirect in root.iter("Redirect")]
@@ -90,7 +90,7 @@ def test_every_instruction_has_a_document_and_leads_back_to_us(then: Any) -> Non
 
 
 def test_the_choice_of_a_language_begins_a_call() -> None:
-    root = read_twiml(ADAPTER.acknowledge(signed("", FIELDS)))
+    root = read_twiml(ADAPTER.acknowledge(signed("", FIELDS), ACCOUNT))
     assert [say.get("language") for say in root.iter("Say")] == ["he-IL", "ar-XA", "ru-RU", "en-US"]
     assert [gather.get("input") for gather in root.iter("Gather")] == ["dtmf"]
 
@@ -98,7 +98,7 @@ def test_the_choice_of_a_language_begins_a_call() -> None:
 def test_a_key_inside_a_call_changes_no_language() -> None:
     for key in "1234":
         request = signed("step=said&lang=en&turn=1&asks=choice", {**FIELDS, "SpeechResult": "", "Digits": key})
-        [redirect] = read_twiml(ADAPTER.acknowledge(request)).iter("Redirect")
+        [redirect] = read_twiml(ADAPTER.acknowledge(request, ACCOUNT)).iter("Redirect")
         assert str(redirect.text).partition("?")[2] == "step=wait&lang=en&turn=1"
 
 
@@ -116,10 +116,16 @@ def test_a_call_without_a_reply_ends_after_eight_looks() -> None:
         ("קבלה AB3-K9\nתודה!", "קבלה A B 3 K 9. תודה!"),
         ("בשנת 2026", "בשנת 2026."),
         ("נקלט.\nלמעקב: https://city.example/r/1", "נקלט."),
+        ("הצטרפו כאן: https://city.example/p/1", "הצטרפו כאן."),
+        ("**חשוב**: ראו [העמוד שלנו](https://city.example/x)", "חשוב: ראו העמוד שלנו."),
+        ("# שעות\n- א׳ 8:00–16:00\n> סגור", "שעות. א׳ 8:00 עד 16:00. סגור."),
+        ("מחיר ₪1,150, או 6.20 ₪ לשעה", "מחיר 1,150 שקלים, או 6.20 שקלים לשעה."),
+        ("טלפון 03-555-0150, קוד אל •••0142", "טלפון 0 3 5 5 5 0 1 5 0, קוד אל 0 1 4 2."),
+        ("מ־8 עד 12, עד 120 איש", "מ־8 עד 12, עד 120 איש."),
     ],
 )
 def test_a_text_is_made_speakable(text: str, spoken: str) -> None:
-    assert make_speakable(text) == spoken
+    assert make_speakable(text, "he") == spoken
 
 
 def test_the_password_goes_to_the_provider_only() -> None:

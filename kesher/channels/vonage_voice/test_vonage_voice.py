@@ -91,7 +91,7 @@ def test_each_response_is_a_document_by_the_schema(file: Path) -> None:
     stored = json.loads(file.read_text(encoding="utf-8"))
     query = stored.get("query", "")
     request = Request("POST", stored["path"], query, stored["headers"], stored["body"].encode(), f"{URL}?{query}")
-    read_ncco(ADAPTER.acknowledge(request))
+    read_ncco(ADAPTER.acknowledge(request, ACCOUNT))
     read_ncco(ADAPTER.hand_over([], request, ACCOUNT))
     question = Say("מה קרה?", (Option("1", 'בור <b> & "אחר"'),), lang="he")
     said = ADAPTER.render(question, PERSON, ADAPTER.capabilities(ACCOUNT))
@@ -111,7 +111,7 @@ def test_each_response_is_a_document_by_the_schema(file: Path) -> None:
 def test_every_instruction_has_a_document(then: Any, last: str) -> None:
     for prompts in ((), (Prompt("שלום <&>", "he"), Prompt("Bonjour", "fr"))):
         body = write_ncco(Instructions(prompts, then), URL, CALL)
-        actions = read_ncco(replace(ADAPTER.acknowledge(signed()), body=body))
+        actions = read_ncco(replace(ADAPTER.acknowledge(signed(), ACCOUNT), body=body))
         assert actions[-1]["action"] == last
         for action in actions:
             assert action.get("eventUrl", [URL])[0].partition("?")[0] == URL

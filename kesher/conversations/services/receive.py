@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,7 @@ from kesher.core import hooks
 from kesher.core.db.batch import save
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import caused_by, current_cause
+from kesher.core.i18n.text_variants import reading_aloud
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
@@ -256,7 +257,8 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # only the bot sees it
-    with translation.override(turn.lang), caused_by(rate_limit_key(turn, message)):
+    aloud = reading_aloud() if capabilities.voice else nullcontext()
+    with translation.override(turn.lang), caused_by(rate_limit_key(turn, message)), aloud:
         limited_by = account.agency if limit else None
         says = note if silent else choose_replies(message, turn, session, limited_by, danger=danger, notice=notice)
         said = send_replies(
@@ -356,7 +358,7 @@ def send_replies(
 ) -> list[Message]:
     """Send the bot's replies on this route and return the messages; the first ever with the privacy notice."""
     if says and contact.noticed_at is None:
-        says = add_privacy_notice(says)
+        says = add_privacy_notice(says, aloud=capabilities.voice)
         contacts.record_privacy_notice(contact, address_of=identity.contact)
     says = [*first, *says]
     if not says:
@@ -380,9 +382,11 @@ def send_replies(
     return said
 
 
-def add_privacy_notice(says: list[Say]) -> list[Say]:
+def add_privacy_notice(says: list[Say], *, aloud: bool) -> list[Say]:
     """Return the replies with the privacy notice before them."""
     link = absolute(reverse("site:privacy"))
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
+    if aloud:
+        notice = _("We keep what you say here in order to handle it.")
     first = Say(notice, lang=says[0].lang)
     return [first, *says]

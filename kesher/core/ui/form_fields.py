@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.core.files.attachments import store_attachment
 from kesher.core.files.file_types import BadFile
+from kesher.core.i18n.text_variants import choose_wording_lazy
 from kesher.core.models import Attachment
 from kesher.language import digits, read_amount
 
@@ -112,7 +113,10 @@ class PlaceField(forms.CharField):
     }
     default_error_messages = {
         "range": _("These coordinates are not on the map. Please send your location again."),
-        "short": _("Please write a street and a house number, or send your location."),
+        "short": choose_wording_lazy(
+            _("Please write a street and a house number, or send your location."),
+            _("Please say a street and a house number."),
+        ),
     }
 
     @staticmethod

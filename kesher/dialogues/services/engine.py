@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Say
 from kesher.channels.message_layout import MORE
 from kesher.contacts import services as contacts
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.answer_matching import (
     GLOBALS,
     LANGUAGE_NAMES,
@@ -34,7 +35,7 @@ from kesher.dialogues.services.form_progress import (
     say_waiting,
 )
 from kesher.dialogues.services.meanings import choose_step, say_unknown
-from kesher.dialogues.services.prompts import GO, choose_language, next_page, offer_menu
+from kesher.dialogues.services.prompts import GO, choose_language, next_page, offer_menu, say_gladly
 from kesher.dialogues.services.sessions import end_open_sessions, end_session, park_session
 from kesher.dialogues.services.side_questions import answer_about_thing, find_known_answer
 from kesher.dialogues.services.spoken_answers import Opening
@@ -126,7 +127,7 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
         return [Say(words, lang=turn.lang)]
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):
-            return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
+            return [say_gladly(turn)]
         if not turn.text or turn.opening or is_small_talk(turn.text):
             return offer_menu(turn)
     if about := answer_about_thing(turn):
@@ -141,9 +142,11 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
         return [say_unknown(turn)]
     if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
         return hand_to_person(turn, session, reason="free_text")
-    return offer_menu(
-        turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1
+    lead = choose_wording(
+        _("I did not understand that. Please choose, or write “agent” to talk to a person."),
+        _("I did not understand that. Please choose, or press 0 to talk to a person."),
     )
+    return offer_menu(turn, lead=lead, misses=1)
 
 
 def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
@@ -186,7 +189,11 @@ def switch_language(turn: Turn, lang: str) -> list[Say]:
         end_open_sessions(turn.contact, door=turn.door)
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
-        return offer_menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
+        lead = choose_wording(
+            _("We will speak English from now on."),
+            _("Say in a few words what it is about, or choose. To talk to a person press 0."),
+        )
+        return offer_menu(replace(turn, lang=lang), lead=lead)
 
 
 def run_option(key: str, turn: Turn, session: DialogueSession | None, opening: Opening) -> list[Say]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Say
 from kesher.channels.message_layout import MORE
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.form_phrases import corrected, says_without, yes_or_no
 from kesher.dialogues.forms import NO, SKIP, WHOLE, YES, StepForm
@@ -217,6 +218,9 @@ def ask_again(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) 
     lead = (
         _("I did not understand. Please choose one of these:")
         if session.misses == 1
-        else _("I still do not understand. Choose a number, or write “back”, “cancel”, or “agent” to talk to a person.")
+        else choose_wording(
+            _("I still do not understand. Choose a number, or write “back”, “cancel”, or “agent” to talk to a person."),
+            _("I still do not understand. Press the key of your choice, or 0 to talk to a person."),
+        )
     )
     return [ask_step(turn, session, skill, subject, lead=lead)]

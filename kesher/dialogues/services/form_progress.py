@@ -16,6 +16,7 @@ from kesher.core.audit import audit
 from kesher.core.db.batch import outside_batch
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import PICKED_UP, DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
@@ -92,9 +93,11 @@ def reply_unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
     if code:
         if words := REGISTRY.explain_unpublished(turn, code):
             return [Say(words, lang=turn.lang)]
-        return offer_menu(
-            turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]}
+        words = choose_wording(
+            _("We know no “%(code)s”. Please check the number and write it again."),
+            _("We know no “%(code)s”. Please check the number and say it again, or press its keys."),
         )
+        return offer_menu(turn, lead=words % {"code": code[:20]})
     intro = skill.intro(turn, None) if skill.intro else None
     return [offer_options(turn, intro)] if intro else offer_menu(turn)
 
@@ -184,7 +187,10 @@ def say_refusal(turn: Turn, refusal: Refused, options: tuple[Option, ...]) -> li
 def say_waiting(turn: Turn, session: DialogueSession) -> list[Say]:
     """Return the line that says how to go on with a form that the person leaves for something else."""
     skill = REGISTRY.get(session.skill)
-    words = _("Not done yet: %(form)s. To finish it, write “continue”.")
+    words = choose_wording(
+        _("Not done yet: %(form)s. To finish it, write “continue”."),
+        _("Not done yet: %(form)s. To finish it, say “continue”."),
+    )
     return [Say(words % {"form": skill.title}, lang=turn.lang)] if skill else []
 
 

@@ -13,7 +13,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.form_phrases import AROUND, WANTING, leaves, wants
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import REGISTRY, Skill, option_key, option_title
-from kesher.dialogues.services.prompts import GO, offer_options
+from kesher.dialogues.services.prompts import GO, offer_options, say_gladly
 from kesher.dialogues.small_talk import is_question
 from kesher.dialogues.understood import Meaning, Understood
 from kesher.language import likeness, words
@@ -104,7 +104,7 @@ def asks_yes_first(meaning: Meaning) -> bool:
 def command_step(understood: Understood, turn: Turn) -> str | list[Say]:
     """Return what follows from a command in a sentence outside a form."""
     if "thanks" in understood.commands:
-        return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
+        return [say_gladly(turn)]
     return OPTIONS.get(understood.commands[-1], "menu")
 
 

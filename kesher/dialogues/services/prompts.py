@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Option, Say
 from kesher.channels.message_layout import layout
 from kesher.core.db.batch import save
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
@@ -19,6 +20,12 @@ from kesher.dialogues.services.sessions import continue_url, new_session, parked
 from kesher.dialogues.services.spoken_answers import waiting_opening
 
 GO = "go:"
+
+
+def say_gladly(turn: Turn) -> Say:
+    """Return the answer to thanks."""
+    written = _("Gladly. If you need anything else, just write.")
+    return Say(choose_wording(written, _("Gladly. If you need anything else, just say so.")), lang=turn.lang)
 
 
 def choose_language(turn: Turn) -> list[Say]:
@@ -49,7 +56,10 @@ def ask_step(
     text = "\n".join(part for part in (lead, form.question(session.step)) if part)
     first = not session.given and not lead and len(form.fields) > 1
     if first and not turn.capabilities.hosted:
-        text += "\n" + _("(At any point: back, cancel, agent)")
+        text += "\n" + choose_wording(
+            _("(At any point: back, cancel, agent)"),
+            _("You can always say “back” or “cancel”, or press 0 for a person."),
+        )
     expects = form.expects(session.step)
     say = Say(text, form.options(session.step), lang=turn.lang, expects=expects, page=page)  # type: ignore[arg-type]
     if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.core import hooks
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.facts import asks_about, find_fact
@@ -52,7 +53,9 @@ def ask_after(
     """Return an answer to a person's question, and the form's question again."""
     if form.expects(session.step) in ("choice", "file"):
         return [*answered, ask_step(turn, session, skill, subject)]
-    lead = _("If that was your answer, write it once more.")
+    lead = choose_wording(
+        _("If that was your answer, write it once more."), _("If that was your answer, say it once more.")
+    )
     return [*answered, ask_step(turn, session, skill, subject, lead=lead, between=normalise(turn.text))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.core.templatetags.ui import deadline
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.facts import AUTHOR, COUNT, ENDS, GOAL, PRIVACY, UNDO, Fact
@@ -20,7 +21,10 @@ def list_facts(turn: Turn, petition: Petition) -> list[Fact]:
         return []
     found = read_figures(petition, now=True)
     signed = read_total(found)
-    undo = _("You may withdraw your signature at any time: write “withdraw %(code)s”.")
+    undo = choose_wording(
+        _("You may withdraw your signature at any time: write “withdraw %(code)s”."),
+        _("You may withdraw your signature at any time."),
+    )
     return [
         Fact(ENDS, describe_end(petition)),
         Fact(COUNT, count_in_words(signed) if signed else _("Nobody has signed it yet.")),

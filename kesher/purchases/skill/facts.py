@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.facts import AUTHOR, COUNT, ENDS, GOAL, PICKUP, PRICE, PRIVACY, UNDO, Fact
@@ -72,9 +73,15 @@ def describe_organiser(purchase: Purchase) -> str:
 def describe_undo(purchase: Purchase) -> str:
     """Return in words how one gives up what one has, or that it binds."""
     if purchase.is_open:
-        return _("Until it closes you may withdraw: write “cancel purchase %(code)s”.") % {"code": purchase.code}
+        words = choose_wording(
+            _("Until it closes you may withdraw: write “cancel purchase %(code)s”."),
+            _("Until it closes you may withdraw."),
+        )
+        return words % {"code": purchase.code}
     if purchase.state == Purchase.State.INTEREST:
-        return _("You are not committing to anything. To leave the list, write “cancel interest %(code)s”.") % {
-            "code": purchase.code
-        }
+        words = choose_wording(
+            _("You are not committing to anything. To leave the list, write “cancel interest %(code)s”."),
+            _("You are not committing to anything."),
+        )
+        return words % {"code": purchase.code}
     return already_binding_notice() if purchase.is_filling else bound_notice()

@@ -14,6 +14,7 @@ from kesher.channels.base import Option, Say
 from kesher.conversations.services.identity_linkage import is_within_reach
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.i18n.text_variants import choose_wording
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.services import GO
@@ -219,7 +220,10 @@ def find_code_address(turn: Turn, purchase: Purchase | None) -> Address:
     if (found := find_own_address(turn)) is not None:
         return found
     if purchase is not None:
-        words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
+        words = choose_wording(
+            _("Write to us from your phone or your e-mail, or join here: %(link)s"),
+            _("That cannot be done in a call. Please join on our website, or press 0 to talk to a person."),
+        )
         raise Refused(words % {"link": purchase.page_url})
     raise Refused(_("Write to us from your phone or your e-mail."))
 

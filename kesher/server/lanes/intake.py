@@ -111,7 +111,7 @@ class IntakeLane:
             await self.journal.put(
                 Row(uuid7_hex(), line.account_id, time.time(), place, strip_nul(query), kept, less.body)
             )
-        return line.adapter.acknowledge(request)
+        return line.adapter.acknowledge(request, line.info)
 
     def check(self, line: LaneAccount, request: Request, scope: Message) -> None:
         """Verify a request's signature, then that its JSON is valid; raise Refusal.
@@ -234,7 +234,7 @@ def read_accounts() -> dict[tuple[str, str], LaneAccount]:
                 adapter = account.adapter
             except KeyError:
                 continue
-            info = account.info(account.agency.public_url)
+            info = account.info(account.agency.public_url, account.agency.spoken_names)
             host = account.agency_id if account.capabilities().hosted else 0
             types = frozenset(adapter.content_types)
             lines[account.channel, account.key] = LaneAccount(account.pk, adapter, info, types, host)

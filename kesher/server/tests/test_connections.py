@@ -45,7 +45,7 @@ def an_intake() -> IntakeLane:
         handshake=lambda *_: None,
         verify=lambda *_: None,
         pull=lambda _: None,
-        acknowledge=lambda _: Reply(),
+        acknowledge=lambda *_: Reply(),
     )
     info = SimpleNamespace(key="K", public_url="https://city.example/in/sms/K")
     line: Any = SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset(), host=0)

@@ -38,7 +38,7 @@ def take(path: str, pull: Pull | None = None) -> tuple[list[Row], list[dict[str,
         verify=lambda *_: None,
         pull=lambda _: pull,
         minimize=lambda request, _: request,
-        acknowledge=lambda _: Reply(),
+        acknowledge=lambda *_: Reply(),
         hand_over=lambda payloads, *_: Reply(200, repr([payload.text for payload in payloads]).encode()),
     )
     info = SimpleNamespace(public_url="https://city.example/in/sms/K")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
@@ -55,6 +56,11 @@ def vonage_caller(city: Agency) -> Caller:
     assert "לעברית הקישו 1" in found.call()
     found.press("1")
     return found
+
+
+def read_titles(words: str) -> list[str]:
+    """Return the titles of the options in a menu that was read aloud."""
+    return re.findall(r"(?:^|[.?!] )([^.?!]+[?]?) – הקישו [0-9]", words)
 
 
 def key_of(words: str, title: str) -> str:
@@ -197,8 +203,36 @@ def test_a_recording_waits_for_its_transcript(caller: Caller, settings: object) 
 def test_long_menus_have_pages_and_the_star_leads_back(caller: Caller) -> None:
     first, second = caller.heard[-1], caller.press("9")
     assert key_of(first, "עוד") == "9"
-    assert not set(first.split("הקישו")) & set(second.split("הקישו")) - {" 9."}
+    assert not set(read_titles(first)) & set(read_titles(second)) - {"עוד"}
     assert "דיווח על מפגע" in caller.press("*")
+
+
+def test_a_body_answers_the_telephone_with_its_name_and_a_choice_of_languages(line: Account) -> None:
+    line.agency.names = {"he": "עיריית נווה־ים", "en": "City of Neve Yam"}
+    line.agency.save()
+    heard = Caller(line).call()
+    assert heard.startswith("שלום, הגעתם אל עיריית נווה־ים. לעברית הקישו 1.")
+    assert "For English press 4." in heard
+
+
+def test_a_menu_that_is_heard_is_short_and_begins_with_the_way_to_a_person(caller: Caller) -> None:
+    menu = caller.heard[-1]
+    assert len(read_titles(menu)) == 6
+    assert menu.index("הקישו 0") < menu.index("הקישו 1")
+
+
+FOR_THE_EYE = (" כתבו", " כתוב", "קישור", "שלחו את המיקום", "http", ":.", "[", "**")
+
+
+def test_nobody_who_calls_is_told_to_write_or_to_open_a_link(caller: Caller) -> None:
+    topic()
+    a_petition()
+    told = [caller.heard[-1]]
+    told += [caller.speak(words) for words in ("לדווח על מפגע", "פנס", "כן", "ביטול", "תודה")]
+    told += [caller.press("*"), caller.press(key_of(caller.heard[-1], "חתימה על עצומה")), caller.press("1")]
+    told += [caller.press("1"), caller.press("12#"), caller.press("*"), caller.press("9")]
+    told += [caller.press(key_of(caller.heard[-1], "מה מצב הפנייה?")), caller.press("20999"), caller.speak("שגדכ")]
+    assert not [words for words in told for sign in FOR_THE_EYE if sign in words]
 
 
 def test_stop_said_aloud_refuses_no_messages(caller: Caller) -> None:
