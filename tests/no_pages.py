@@ -20,7 +20,7 @@ NO_PAGES: Mapping[str, str] = {
     "suggestions:suggest-done": BETWEEN,
     "following:follow-done": BETWEEN,
     **{f"communities:{name}-done": BETWEEN for name in ("join", "post", "leave")},
-    **{f"discussions:{name}-done": BETWEEN for name in ("reply", "edit", "delete", "report")},
+    **{f"discussions:{name}-done": BETWEEN for name in ("reply", "edit", "delete", "report", "ask")},
     "following:unfollow-done": BETWEEN,
     **{f"accounts:{name}{back}": GOES_ON for name in ("national", "staff_provider") for back in ("", "_back")},
     "verbs:api-document": "for programs",

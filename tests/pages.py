@@ -58,6 +58,7 @@ from tests.demo import (
 )
 from tests.discussed import closed_community, community, community_list, member, post
 from tests.heard import feed_source, watch, watch_list
+from tests.permissions import ABOUT_POSTS
 
 # A person is a signed-in citizen.
 Who = Literal["citizen", "person", "staff"]
@@ -94,8 +95,9 @@ PAGES: Mapping[str, Page] = {
     "communities:desk_new": Page("staff"),
     "communities:desk_edit": Page("staff", community),
     "discussions:thread": Page("citizen", post),
-    **dict.fromkeys([f"discussions:{name}" for name in ("reply", "edit", "delete", "report")], Page("citizen", post)),
+    **dict.fromkeys([f"discussions:{name}" for name in ABOUT_POSTS], Page("citizen", post)),
     "discussions:queue": Page("staff", community_list),
+    "discussions:questions": Page("staff", community_list),
     "discussions:desk_thread": Page("staff", post),
     "discussions:remove": Page("staff", member),
     "discussions:watched_words": Page("staff"),

@@ -27,6 +27,7 @@ POSTS = Answers(405, 405, 405, 405)
 GOES_ON = Answers(302, 302, 302, 302)
 OFF = Answers(404, 404, 404, 404)
 
+ABOUT_POSTS = ("reply", "edit", "delete", "report", "ask")
 # What takes a POST only.
 POSTED = """
 agencies:logout agencies:team_remove
@@ -43,8 +44,7 @@ accounts:code_again accounts:begin_anew accounts:sign_out accounts:sign_out_ever
 accounts:passkey_options accounts:enter_by_passkey accounts:staff_codes accounts:staff_remove
 accounts:staff_invite_again accounts:staff_invite_withdraw accounts:staff_password_link accounts:staff_return
 accounts:staff_not_me accounts:staff_provider_test accounts:staff_provider_agree accounts:staff_provider_unbind
-conversations:upload
-answers:useful answers:api_useful
+conversations:upload answers:useful answers:api_useful
 records:ward_withdraw records:end records:cancel records:desk_switch records:desk_again records:desk_ward_decide
 records:desk_ward_end records:desk_ward_address
 petitions:not-me petitions:desk-decide petitions:desk-note petitions:desk-hold petitions:desk-extend
@@ -57,9 +57,8 @@ purchases:desk-move purchases:desk-decide-news purchases:desk-alert purchases:de
 purchases:api-pledges purchases:api-offers purchases:api-confirm purchases:api-mine purchases:api-own-pledge
 purchases:api-own-interest purchases:api-own-place purchases:api-own-vote purchases:api-own-slot
 purchases:api-lead-decide
-reports:api_reports site:setup_line
-following:api-follow following:api-unfollow
-discussions:api-reply discussions:api-edit discussions:api-delete discussions:api-report discussions:decide
+reports:api_reports site:setup_line following:api-follow following:api-unfollow
+discussions:api-reply discussions:api-edit discussions:api-delete discussions:api-report discussions:api-ask discussions:decide
 communities:api-join communities:api-post communities:api-leave communities:desk_archive
 incidents:attach incidents:insert incidents:move incidents:describe incidents:withdraw incidents:split incidents:merge
 incidents:attach_case incidents:case incidents:person
@@ -115,11 +114,11 @@ TABLE: Mapping[str, Answers] = {
     "listening:register": PUBLIC,
     **dict.fromkeys([f"communities:{name}" for name in ("list", "feed", "join", "post", "leave")], PUBLIC),
     **dict.fromkeys([f"communities:{name}-done" for name in ("join", "post", "leave")], GOES_ON),
-    **dict.fromkeys([f"discussions:{name}" for name in ("thread", "reply", "edit", "delete", "report")], PUBLIC),
-    **dict.fromkeys([f"discussions:{name}-done" for name in ("reply", "edit", "delete", "report")], GOES_ON),
-    **dict.fromkeys(("communities:desk", "communities:desk_new", "communities:desk_edit"), MANAGERS),
-    **dict.fromkeys([f"discussions:{name}" for name in ("queue", "watched_words", "desk_thread", "remove")], MANAGERS),
-    "listening:mentions": STAFF,
+    **dict.fromkeys([f"discussions:{name}" for name in ("thread", *ABOUT_POSTS)], PUBLIC),
+    **dict.fromkeys([f"discussions:{name}-done" for name in ABOUT_POSTS], GOES_ON),
+    **dict.fromkeys([f"communities:desk{name}" for name in ("", "_new", "_edit")], MANAGERS),
+    **dict.fromkeys([f"discussions:{name}" for name in ("queue", "watched_words", "remove")], MANAGERS),
+    **dict.fromkeys(("listening:mentions", "discussions:questions", "discussions:desk_thread"), STAFF),
     **dict.fromkeys(("listening:watches", "listening:watch_new", "listening:watch_edit"), MANAGERS),
     **dict.fromkeys(("listening:sources", "listening:source_new", "listening:source_edit"), MANAGERS),
     "agencies:limits": ADMINS,

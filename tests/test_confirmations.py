@@ -14,6 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.tests.factories import a_contest
 from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.petitions.services import create_petition
+from tests.permissions import ABOUT_POSTS
 from tests.test_permissions import walk
 
 DONE = re.compile(r"/(thanks|done|sent|started|proposed|voted|success|complete)/")
@@ -27,10 +28,7 @@ CONFIRMATIONS = {
     "reports:done": ("forged:value:here", "", "/status/"),
     "following:follow-done": ("", "", "/following/"),
     **{f"communities:{name}-done": ("31415", "", f"/communities/31415/{name}/") for name in ("join", "post", "leave")},
-    **{
-        f"discussions:{name}-done": ("AAAAAAAAAAAA", "", f"/posts/AAAAAAAAAAAA/{name}/")
-        for name in ("reply", "edit", "delete", "report")
-    },
+    **{f"discussions:{name}-done": ("AAAAAAAAAAAA", "", f"/posts/AAAAAAAAAAAA/{name}/") for name in ABOUT_POSTS},
     "following:unfollow-done": ("", "", "/following/end/"),
 }
 THANKS = ("תודה", "נספר", "הצבעתם", "חתמתם", "שלחנו קוד")

@@ -51,19 +51,19 @@ def set_archived(community: Community, archived: bool, *, staff: Staff) -> None:
     audit(name, by=Actor("staff", staff.pk, "desk"), subject=community)
 
 
-def join(community: Community, call: Call, *, name: str) -> Participant:
+def join_community(community: Community, call: Call, *, name: str) -> Participant:
     """Let a person join by the name that the others will see. Raise Refused where that may not be."""
     if community.archived_at is not None:
         raise Refused(_("This community is archived. It can still be read."))
     return discussions.join(community.discussion, call, name=name)
 
 
-def leave(community: Community, call: Call) -> Participant:
+def leave_community(community: Community, call: Call) -> Participant:
     """End a person's membership; what they wrote stays. Raise Refused if they are no member."""
     return discussions.leave(community.discussion, call)
 
 
-def post(community: Community, call: Call, *, text: str) -> Post:
+def post_to_community(community: Community, call: Call, *, text: str) -> Post:
     """Store what a member writes to all. Raise Refused where that may not be."""
     return discussions.write_post(community.discussion, call, text=text)
 

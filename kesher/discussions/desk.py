@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kesher.agencies.rules import clerk, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.core.ui.flash_messages import tell_outcome
 from kesher.discussions import presenters, services
 from kesher.discussions.forms import DecisionForm, OfficialForm, RemovalForm, WatchedWordsForm
@@ -26,11 +26,19 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "discussions/desk_queue.html", context)
 
 
+@require_safe
+@staff_only("reply")
+def questions(request: HttpRequest) -> HttpResponse:
+    """Show the questions to the body that nobody has answered, the most urgent first."""
+    return render(request, "discussions/desk_questions.html", {"questions": presenters.list_questions()})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only("moderate")
+@staff_only("reply")
 def thread(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a thread with everything in it and what was decided, and answer in it for the body."""
-    post = get_object_or_404(Post.objects.with_authors().select_related("discussion", "parent"), code=code)
+    """Show a thread with everything in it and, to moderators, what was decided; answer in it for the body."""
+    rows = Post.objects.with_authors().select_related("discussion", "parent", "case", "participant__identity__contact")
+    post = get_object_or_404(rows, code=code)
     if post.parent is not None:
         return redirect(f"{thread_url(post)}#p{post.code}")
     form = OfficialForm(request.POST or None)
@@ -38,9 +46,11 @@ def thread(request: HttpRequest, code: str) -> HttpResponse:
         with tell_outcome(request, _("Your answer can be read now."), form):
             services.answer_officially(post.discussion, form.cleaned_data["text"], staff=clerk(request), parent=post)
             return redirect("discussions:desk_thread", code=code)
-    rows = Post.objects.filter(parent=post).with_authors().prefetch_related("decisions__staff", "reports")
-    entries = [(one, DecisionForm(post=one)) for one in [post, *rows.order_by("id")]]
+    replies = Post.objects.filter(parent=post).with_authors().prefetch_related("decisions__staff", "reports")
+    moderates = has_right(clerk(request), "moderate")
+    entries = [(one, DecisionForm(post=one) if moderates else None) for one in [post, *replies.order_by("id")]]
     context = {"post": post, "entries": entries, "subject": find_subject(post.discussion), "form": form}
+    context |= {"moderates": moderates, "conversation": presenters.conversation_url(post) if post.case else ""}
     return render(request, "discussions/desk_thread.html", context, status=422 if form.errors else 200)
 
 

@@ -38,6 +38,10 @@ class DeleteForm(StepForm):
     sure = forms.BooleanField(label=_("Shall we delete the post? Its words are gone for good."))
 
 
+class AskForm(StepForm):
+    """A request to the body to answer a thread, without a question: the thread has it."""
+
+
 class ReportForm(StepForm):
     """Why a post is reported."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff
+from kesher.cases.models import Case
 from kesher.contacts.models import Contact, Identity
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.db.ids import token
@@ -81,6 +82,7 @@ class Participant(AgencyOwned):
         constraints = [
             models.UniqueConstraint(fields=["discussion", "identity"], name="participant_once"),
             models.UniqueConstraint(
+                "agency",
                 "discussion",
                 Lower("name"),
                 condition=models.Q(left_at=None, removed_at=None) & ~models.Q(name=""),
@@ -112,12 +114,18 @@ class PostQuerySet(ScopedQuerySet["Post"]):
         """Return the posts with their authors."""
         return self.select_related("participant", "staff")
 
+    def with_questions(self) -> Self:
+        """Return the posts with their requests, and ``answered_officially``: whether the body answered in public."""
+        official = Post.objects.filter(parent=models.OuterRef("pk"), staff__isnull=False)
+        return self.select_related("case").annotate(answered_officially=models.Exists(official))
+
 
 class Post(AgencyOwned):
     """What a participant or the body wrote: a post, or an answer to one (``parent``, which has no parent itself).
 
     ``staff``: who wrote it for the body; an official post has no participant. ``reasons``: why it was held.
     ``needs_review``: a moderator has to look at it; ``decision_due``: until when, for what nobody sees until then.
+    ``case``: the request to the body, of a thread that has a question to it.
     """
 
     code = models.CharField(max_length=CODE_LETTERS, default=new_code, unique=True)
@@ -127,6 +135,7 @@ class Post(AgencyOwned):
     )
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replies", db_index=False)
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, related_name="+")
     text = models.TextField()
     digest = models.CharField(max_length=32)
     state = models.CharField(max_length=9, choices=PostState.choices, default=PostState.PUBLISHED)

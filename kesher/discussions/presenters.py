@@ -13,6 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
+from kesher.agencies.models import Staff
+from kesher.cases.desk.navigation import person_url
+from kesher.cases.models import Case
+from kesher.cases.states import ENDED
+from kesher.channels.base import Option
+from kesher.core.templatetags.ui import deadline
+from kesher.dialogues.services import GO
 from kesher.discussions.hold_reasons import EXPLANATIONS, PROMISE, HoldReason
 from kesher.discussions.models import Discussion, Participant, Post, PostReport
 from kesher.discussions.rules import POSTS_AN_HOUR, REPORTS_A_DAY
@@ -37,11 +44,12 @@ TRANSITION_TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A post with its last answers, oldest first, and how many answers are not among them."""
+    """A post with its last answers, oldest first, and how many are not among them. ``asked``: see `question_state`."""
 
     post: Post
     replies: Sequence[Post]
     more: int
+    asked: str = ""
 
 
 def list_threads(
@@ -54,7 +62,7 @@ def list_threads(
     answered = Exists(Post.objects.filter(parent=OuterRef("pk"), state=PostState.PUBLISHED))
     visible = Post.objects.visible(reader).filter(discussion=discussion, parent=None)
     gone = Post.objects.filter(answered, discussion=discussion, parent=None)
-    rows = (visible | gone.filter(state__in=(PostState.DELETED, PostState.REMOVED))).with_authors()
+    rows = (visible | gone.filter(state__in=(PostState.DELETED, PostState.REMOVED))).with_authors().with_questions()
     if before:
         rows = rows.filter(pk__lt=before)
     posts = list(rows.order_by("-id")[: most + 1])
@@ -65,7 +73,13 @@ def list_threads(
         by_parent.setdefault(row.parent_id, []).append(row)
         total[row.parent_id] = row.total
     threads = [
-        Thread(post, by_parent.get(post.pk, []), max(0, total.get(post.pk, 0) - REPLIES_SHOWN)) for post in posts
+        Thread(
+            post,
+            by_parent.get(post.pk, []),
+            max(0, total.get(post.pk, 0) - REPLIES_SHOWN),
+            question_state(post),
+        )
+        for post in posts
     ]
     return threads, following
 
@@ -85,6 +99,46 @@ def list_replies(post: Post, reader: Participant | None, *, after: int = 0, most
     rows = Post.objects.visible(reader).filter(parent=post, pk__gt=after).with_authors().order_by("id")
     found = list(rows[: most + 1])
     return found[:most], (found[most - 1].pk if len(found) > most else 0)
+
+
+def question_state(post: Post) -> str:
+    """Return where a thread's question to the body stands: "asked", "private" (handled), "" (none, or answered)."""
+    if post.case is None or post.answered_officially:  # type: ignore[attr-defined]  # annotated
+        return ""
+    return "private" if post.case.state in ENDED else "asked"
+
+
+def count_questions() -> int:
+    """Return how many questions to the body nobody has answered."""
+    return Post.objects.filter(case__isnull=False).exclude(case__state__in=ENDED).count()
+
+
+def list_questions() -> list[tuple[Post, Subject | None]]:
+    """Return (question to the body that nobody has answered, what it was asked about), the most urgent first."""
+    rows = Post.objects.filter(case__isnull=False).exclude(case__state__in=ENDED)
+    posts = list(rows.select_related("case", "discussion").order_by("case__answer_due", "id")[:QUEUE_MOST])
+    subjects = find_subjects({post.discussion for post in posts})
+    return [(post, subjects.get(post.discussion_id)) for post in posts]
+
+
+def conversation_url(post: Post) -> str:
+    """Return the URL of the desk's page of the author's conversation, for a private answer; "" for none."""
+    identity = post.participant.identity if post.participant else None
+    return person_url(identity.contact) if identity else ""
+
+
+def describe_inbox(_staff: Staff) -> dict[str, Any] | None:
+    """Return what the desk shows above the list of people: how many questions wait in discussions; None for none."""
+    count = count_questions()
+    return {"count": count} if count else None
+
+
+def describe_case(case: Case) -> dict[str, Any] | None:
+    """Return what the desk shows beside a request: the thread in which it was asked; None for none."""
+    post = Post.objects.filter(case=case).select_related("discussion").first()
+    if post is None:
+        return None
+    return {"post": post, "subject": find_subjects([post.discussion]).get(post.discussion_id)}
 
 
 def post_url(post: Post) -> str:
@@ -114,9 +168,18 @@ def post_receipt(post: Post) -> Receipt:
     """Return what an author gets: that the post can be read now, or why it waits."""
     links = ((_("To the post"), absolute(post_url(post))),)
     if post.state == PostState.PUBLISHED:
-        return Receipt(text=_("Your post can be read now."), links=links, reference=post.code)
+        ask = () if post.parent_id else (Option(f"{GO}discussions.ask:{post.code}", _("Ask for an official answer")),)
+        return Receipt(text=_("Your post can be read now."), links=links, options=ask, reference=post.code)
     text = "\n".join([_("Your post is not visible yet."), *explain_hold(post)])
     return Receipt(text=text, links=links, reference=post.code)
+
+
+def ask_receipt(case: Case) -> Receipt:
+    """Return what a member gets who asked the body to answer: its number, and until when."""
+    words = _("An official answer was asked for in this thread. Request %(number)s.") % {"number": case.number}
+    if case.answer_due is not None and case.answered_at is None:
+        words = f"{words} {_('An answer is due by %(when)s.') % {'when': deadline(case.answer_due)}}"
+    return Receipt(text=words, reference=str(case.number))
 
 
 def delete_receipt(post: Post) -> Receipt:

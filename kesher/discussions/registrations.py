@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kesher.cases.desk_panels import register as register_panel
 from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
-from kesher.discussions import services
+from kesher.discussions import presenters, services
 from kesher.discussions.models import Participant, Post, PostReport
 
 
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
+    register_panel("discussions", "discussions/_desk_inbox.html", presenters.describe_inbox, about="inbox", order=20)
+    register_panel("thread", "discussions/_desk_case.html", presenters.describe_case, about="case", order=10)
     register_link(_("Moderation"), "discussions:queue", icon="shield", right="moderate", order=46)
     register_link(
         _("Insults and threats"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kesher.discussions import presenters, services
-from kesher.discussions.forms import DeleteForm, EditForm, ReplyForm, ReportForm
+from kesher.discussions.forms import AskForm, DeleteForm, EditForm, ReplyForm, ReportForm
 from kesher.discussions.models import Post
 from kesher.discussions.states import PostState
 from kesher.verbs.declaration import Verb, register
@@ -75,4 +75,16 @@ REPORT = Verb(
     receipt=presenters.report_receipt,
     icon="flag",
 )
-register(REPLY, EDIT, DELETE, REPORT)
+ASK = Verb(
+    name="discussions.ask",
+    title=_("Ask for an official answer"),
+    form=AskForm,
+    subject=find_post,
+    needs_subject=True,
+    allow=is_published,
+    name_subject=name_post,
+    execute=services.ask_body,
+    receipt=presenters.ask_receipt,
+    icon="megaphone",
+)
+register(REPLY, EDIT, DELETE, REPORT, ASK)

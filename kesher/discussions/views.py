@@ -16,7 +16,7 @@ from kesher.dialogues import web_form
 from kesher.discussions import presenters, services
 from kesher.discussions.models import Discussion, Participant, Post
 from kesher.discussions.subjects import find_subject
-from kesher.discussions.verbs import DELETE, EDIT, REPLY, REPORT
+from kesher.discussions.verbs import ASK, DELETE, EDIT, REPLY, REPORT
 from kesher.verbs.page_door import VerbPage
 from kesher.verbs.services import Outcome
 from kesher.verbs.unavailable import not_found_page
@@ -32,7 +32,7 @@ def find_reader(request: HttpRequest, discussion: Discussion) -> Participant | N
 @require_safe
 def thread(request: HttpRequest, code: str) -> HttpResponse:
     """Show a post with its answers, to everybody or to participants only, as its subject says."""
-    rows = Post.objects.with_authors().select_related("discussion", "parent")
+    rows = Post.objects.with_authors().with_questions().select_related("discussion", "parent")
     post = rows.filter(code=code).first()
     if post is None:
         raise Http404
@@ -49,6 +49,7 @@ def thread(request: HttpRequest, code: str) -> HttpResponse:
     if post.state not in presenters.SHOWN and not own and not replies:
         return not_found_page(request, status=410)
     context = {"post": post, "replies": replies, "subject": subject, "reader": reader, "open": is_open(post)}
+    context["asked"] = presenters.question_state(post)
     return render(request, "discussions/thread.html", context | {"next": f"?after={following}" if following else ""})
 
 
@@ -109,6 +110,7 @@ class DeletePage(PostPage):
         return about.url if about else "/"
 
 
+ask_page = PostPage(ASK, "posts/<slug:code>/ask/")
 reply_page = PostPage(REPLY, "posts/<slug:code>/reply/")
 edit_page = EditPage(EDIT, "posts/<slug:code>/edit/")
 delete_page = DeletePage(DELETE, "posts/<slug:code>/delete/")

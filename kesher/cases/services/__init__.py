@@ -14,6 +14,7 @@ from kesher.cases.services.cases import (
     record_answer,
     refresh_waiting,
     set_topic,
+    solve_in_public,
     take_case,
 )
 from kesher.cases.services.clerk_operations import (
@@ -94,6 +95,7 @@ __all__ = [
     "save_topic",
     "send_answer_again",
     "set_topic",
+    "solve_in_public",
     "state_notice",
     "take_case",
     "undo_answer",

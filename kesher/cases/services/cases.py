@@ -144,6 +144,15 @@ def move_case(
 
 
 @transaction.atomic
+def solve_in_public(case: Case, *, staff: Staff) -> None:
+    """Solve a case whose person was answered where everybody can read it; a case that is over stays as it is."""
+    now = timezone.now()
+    Case.objects.filter(pk=case.pk, answered_at=None).update(answered_at=now)
+    if changes_of(case.state, "solve", now) is not None:
+        move_case(case, "solve", staff=staff)
+
+
+@transaction.atomic
 def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
     """Assign a case that ``expected`` still has to ``to``; return False if it changed meanwhile."""
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)

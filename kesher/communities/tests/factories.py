@@ -30,7 +30,7 @@ def call_of(who: Identity, door: str = "web") -> Call:
 
 def a_member(community: Community, who: Identity, name: str = "נועה", *, days: int = 30) -> Participant:
     """Return a member who joined so many days ago."""
-    place = services.join(community, call_of(who), name=name)
+    place = services.join_community(community, call_of(who), name=name)
     place.joined = timezone.now() - timedelta(days=days)
     place.save()
     return place
@@ -38,4 +38,4 @@ def a_member(community: Community, who: Identity, name: str = "נועה", *, day
 
 def a_post(community: Community, who: Identity, text: str = "מישהו מכיר גן משחקים מוצל?", **more: Any) -> Post:
     """Return what a member wrote."""
-    return services.post(community, call_of(who, **more), text=text)
+    return services.post_to_community(community, call_of(who, **more), text=text)

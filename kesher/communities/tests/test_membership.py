@@ -48,7 +48,7 @@ def test_nobody_joins_twice_or_under_a_name_that_is_taken(dana: Identity, tamar:
     a_member(community, dana, "נועה")
     for who, name in ((dana, "אחרת"), (tamar, "נועה")):
         with pytest.raises(Refused):
-            services.join(community, call_of(who), name=name)
+            services.join_community(community, call_of(who), name=name)
     assert members() == ["נועה"]
 
 
@@ -56,7 +56,7 @@ def test_a_name_is_no_number_no_address_and_not_the_citys(city: Agency, dana: Id
     community = a_community()
     for name in ("050-5550199", "noa@example.com", next(iter(city.names.values()))):
         with pytest.raises(Refused):
-            services.join(community, call_of(dana), name=name)
+            services.join_community(community, call_of(dana), name=name)
     assert members() == []
 
 
@@ -64,11 +64,11 @@ def test_who_left_may_come_back_and_their_posts_stay(dana: Identity) -> None:
     community = a_community()
     a_member(community, dana)
     a_post(community, dana)
-    services.leave(community, call_of(dana))
+    services.leave_community(community, call_of(dana))
     assert members() == []
     with pytest.raises(Refused):
         a_post(community, dana, "עוד משהו")
-    services.join(community, call_of(dana), name="נועה ב")
+    services.join_community(community, call_of(dana), name="נועה ב")
     assert (members(), Post.objects.count()) == (["נועה ב"], 1)
 
 
@@ -80,7 +80,7 @@ def test_a_removed_person_comes_back_by_no_address_also_one_linked_later(
     merge_contacts(tamar.contact, dana.contact, reason="same person", by=SYSTEM)
     for who in (dana.again(), tamar.again()):
         with pytest.raises(Refused, match="הוסרתם"):
-            services.join(community, call_of(who), name="חדש")
+            services.join_community(community, call_of(who), name="חדש")
     readmit(Participant.objects.get(), staff=miriam)
     assert members() == ["נועה"]
 
@@ -92,7 +92,7 @@ def test_an_archived_community_is_read_but_nobody_joins_or_writes(
     a_member(community, dana)
     services.set_archived(community, True, staff=miriam)
     with pytest.raises(Refused):
-        services.join(community, call_of(tamar), name="תמר")
+        services.join_community(community, call_of(tamar), name="תמר")
     with pytest.raises(Refused):
         a_post(community, dana)
     assert browser_of(dana).get(community.get_absolute_url()).status_code == 200

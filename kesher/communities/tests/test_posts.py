@@ -11,10 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Staff
+from kesher.cases.desk.navigation import person_url
+from kesher.cases.models import Case
+from kesher.cases.services import move_case
 from kesher.channels.models import Account
 from kesher.communities import services
 from kesher.communities.tests.factories import a_community, a_member, a_post, call_of
 from kesher.contacts.models import Identity
+from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.errors import Refused
 from kesher.discussions import services as discussions
@@ -194,6 +198,58 @@ def test_the_city_answers_in_the_thread_marked_official(dana: Identity, miriam: 
     assert "תשובה רשמית" in page
 
 
+def test_a_question_becomes_a_request_once_and_the_public_answer_solves_it(
+    dana: Identity, tamar: Identity, sms: Account, miriam: Staff
+) -> None:
+    community = a_community(readers="everyone")
+    a_member(community, dana)
+    a_member(community, tamar, "תמר")
+    post = a_post(community, dana)
+    first = discussions.ask_body(post, call_of(tamar))
+    assert discussions.ask_body(post, call_of(dana)) == first
+    assert (first.title, first.conversation.contact, first.waiting_since is None) == (SHADE, dana.contact, False)
+    assert "התבקשה תשובה רשמית" in Client().get("/communities/31415/").text
+    discussions.answer_officially(post.discussion, "מפרשי הצל יותקנו במאי.", staff=miriam, parent=post)
+    assert first.again().state == "solved"
+    assert first.again().answered_at is not None
+    assert "מפרשי הצל יותקנו במאי." in Message.objects.latest("id").text
+
+
+def test_what_was_solved_without_a_public_answer_was_handled_privately(dana: Identity, miriam: Staff) -> None:
+    community = a_community(readers="everyone")
+    a_member(community, dana)
+    case = discussions.ask_body(a_post(community, dana), call_of(dana))
+    move_case(case, "solve", staff=miriam)
+    assert "באופן פרטי" in Client().get("/communities/31415/").text
+
+
+def test_nobody_asks_the_city_about_a_thread_in_which_they_take_no_part(dana: Identity, tamar: Identity) -> None:
+    community = a_community(readers="everyone")
+    a_member(community, dana)
+    post = a_post(community, dana)
+    with pytest.raises(Refused):
+        discussions.ask_body(post, call_of(tamar))
+    discussions.delete_post(post, call_of(dana))
+    with pytest.raises(Refused):
+        discussions.ask_body(post, call_of(dana))
+    assert not Case.objects.exists()
+
+
+def test_a_clerk_answers_for_all_and_sees_what_waits(dana: Identity, ruths: Client) -> None:
+    community = a_community(readers="everyone")
+    a_member(community, dana)
+    post = a_post(community, dana)
+    case = discussions.ask_body(post, call_of(dana))
+    assert f"#{case.number}" in ruths.get("/desk/moderation/questions/").text
+    assert "/desk/moderation/questions/" in ruths.get("/desk/").text
+    assert post.code in ruths.get(person_url(dana.contact, case=case.number)).text
+    page = ruths.get(f"/desk/moderation/posts/{post.code}/").text
+    assert "decide" not in page
+    ruths.post(f"/desk/moderation/posts/{post.code}/", {"text": "מפרשי הצל יותקנו במאי."})
+    assert "תשובה רשמית" in Client().get(f"/posts/{post.code}/").text
+    assert case.again().state == "solved"
+
+
 def test_a_post_is_written_in_at_most_fifteen_queries_however_many_members(
     dana: Identity, tamar: Identity, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -202,4 +258,4 @@ def test_a_post_is_written_in_at_most_fifteen_queries_however_many_members(
     a_member(community, tamar, "תמר")
     call = call_of(dana)
     with django_assert_max_num_queries(15):
-        services.post(community, call, text=SHADE)
+        services.post_to_community(community, call, text=SHADE)

@@ -27,7 +27,11 @@ from kesher.core.tests.rows import row, saved, scoped_models, scoped_pairs
 
 PAIRS = each("model,name,target", scoped_pairs())
 # Unique by the number of something that belongs to one agency, where a foreign key would cost an index more.
-WITHIN = {"posting_once": "a word", "choice_rank_once": "a slip, drawn for the whole world"}
+WITHIN = {
+    "participant_name_once": "an expression, which names its agency",
+    "posting_once": "a word",
+    "choice_rank_once": "a slip, drawn for the whole world",
+}
 TABLES = each("model", scoped_models())
 
 

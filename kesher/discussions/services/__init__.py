@@ -8,8 +8,8 @@ from kesher.discussions.services.membership import (
     leave,
     require_participant,
 )
+from kesher.discussions.services.official_answers import answer_officially, ask_body
 from kesher.discussions.services.post_moderation import (
-    answer_officially,
     decide,
     readmit,
     remove_participant,
@@ -19,6 +19,7 @@ from kesher.discussions.services.posts import delete_post, edit_post, reply, rep
 
 __all__ = [
     "answer_officially",
+    "ask_body",
     "decide",
     "delete_post",
     "edit_post",

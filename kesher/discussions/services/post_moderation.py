@@ -1,4 +1,4 @@
-"""What moderators decide, and what the body writes in a discussion."""
+"""What moderators decide: on posts, on members, and on the list of slurs and threats."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from kesher.channels.base import Say
 from kesher.conversations.services.identity_linkage import write_to
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.discussions.models import Discussion, Participant, Post, PostDecision, WatchedWordList
-from kesher.discussions.rules import decision_due, names_others, text_digest
-from kesher.discussions.services.posts import UNSEEN, check_open
-from kesher.discussions.states import EXPLAINED, PostState, find_moderator_transition
+from kesher.discussions.models import Participant, Post, PostDecision, WatchedWordList
+from kesher.discussions.rules import decision_due
+from kesher.discussions.states import EXPLAINED, find_moderator_transition
 
 # What the author is told of a decision; %(reason)s is the moderator's.
 NOTICES: Final = {
@@ -94,27 +93,6 @@ def readmit(place: Participant, *, staff: Staff) -> None:
     place.save(update_fields=["removed_at"])
     tell(place, READMITTED_NOTICE)
     audit("discussions.readmit", by=Actor("staff", staff.pk, "desk"), subject=place)
-
-
-@transaction.atomic
-def answer_officially(discussion: Discussion, text: str, *, staff: Staff, parent: Post | None = None) -> Post:
-    """Store a post of the body. Raise Refused if personal data are in it, which belong into a private answer."""
-    check_open(discussion)
-    if names_others(text):
-        raise Refused(_("A number or an address is in the text. Everybody can read it here: please answer privately."))
-    if parent is not None and parent.state in (*UNSEEN, PostState.REMOVED, PostState.DELETED):
-        raise Refused(_("This post is not there any more."))
-    post = Post.objects.create(
-        agency_id=discussion.agency_id,
-        discussion=discussion,
-        parent=(parent.parent or parent) if parent else None,
-        text=text,
-        digest=text_digest(text),
-        staff=staff,
-        created=timezone.now(),
-    )
-    audit("discussions.answer", by=Actor("staff", staff.pk, "desk"), subject=post)
-    return post
 
 
 @transaction.atomic
