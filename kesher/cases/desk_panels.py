@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
-About = Literal["contact", "case", "inbox", "composer"]
+About = Literal["contact", "case", "inbox", "composer", "overview"]
 Place = Literal["bar", "face", "admin"]
 Group = Literal["body", "people", "channels", "topics", "data", "security"]
 Read = Callable[[Any], Mapping[str, Any] | None]
@@ -31,8 +31,8 @@ GROUPS: dict[Group, Any] = {
 class Panel:
     """One panel. ``context`` reads what the template shows of its subject; None: nothing to show.
 
-    The subject is a Contact or a Case; of "inbox", above the list of people, the Staff; of "composer", above the reply
-    that is being written, the Contact.
+    The subject is a Contact or a Case; of "inbox", above the list of people, and of "overview", among the manager's
+    figures, the Staff; of "composer", above the reply that is being written, the Contact.
     """
 
     name: str

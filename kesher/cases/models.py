@@ -86,6 +86,7 @@ class Case(AgencyOwned):
         REPORT = "report", _("Report")
         CALL = "call", _("Call")
         PUBLIC = "public", _("Public message")
+        DISCUSSION = "discussion", _("Question in a community")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="cases")
     number = models.BigIntegerField()

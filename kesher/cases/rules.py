@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kesher.cases.models import Case
 
-PRIVATE = (Case.Kind.QUESTION, Case.Kind.REPORT, Case.Kind.CALL)  # to which a private message may belong
+PRIVATE = (Case.Kind.QUESTION, Case.Kind.REPORT, Case.Kind.CALL, Case.Kind.DISCUSSION)  # a message may belong to them
 TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # from the handoff until they are solved, free text is for a clerk
 
 

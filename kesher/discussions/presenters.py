@@ -127,14 +127,15 @@ def conversation_url(post: Post) -> str:
     return person_url(identity.contact) if identity else ""
 
 
-def describe_inbox(_staff: Staff) -> dict[str, Any] | None:
-    """Return what the desk shows above the list of people: how many questions wait in discussions; None for none."""
-    count = count_questions()
-    return {"count": count} if count else None
+def describe_overview(_staff: Staff) -> dict[str, Any]:
+    """Return what the manager's overview shows: how many questions wait in discussions."""
+    return {"count": count_questions()}
 
 
 def describe_case(case: Case) -> dict[str, Any] | None:
     """Return what the desk shows beside a request: the thread in which it was asked; None for none."""
+    if case.kind != Case.Kind.DISCUSSION:
+        return None
     post = Post.objects.filter(case=case).select_related("discussion").first()
     if post is None:
         return None

@@ -13,7 +13,7 @@ from kesher.discussions.models import Participant, Post, PostReport
 
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
-    register_panel("discussions", "discussions/_desk_inbox.html", presenters.describe_inbox, about="inbox", order=20)
+    register_panel("questions", "discussions/_desk_overview.html", presenters.describe_overview, about="overview")
     register_panel("thread", "discussions/_desk_case.html", presenters.describe_case, about="case", order=10)
     register_link(_("Moderation"), "discussions:queue", icon="shield", right="moderate", order=46)
     register_link(

@@ -15,6 +15,7 @@ from kesher.cases import channel_presenter, contact_panel, services
 from kesher.cases import dashboard as figures
 from kesher.cases.desk.conversations import redirect_to_case, staff_actor
 from kesher.cases.desk.navigation import person_url
+from kesher.cases.desk_panels import visible_panels
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
 from kesher.channels.models import Account
@@ -126,7 +127,8 @@ def read_again(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest) -> HttpResponse:
     """Render the manager's dashboard of figures."""
     days = figures.parse_period(request.GET.get("days", ""))
-    return render(request, "cases/overview.html", {**figures.dashboard_context(days)})
+    panels = list(visible_panels("overview", clerk(request)))
+    return render(request, "cases/overview.html", {**figures.dashboard_context(days), "panels": panels})
 
 
 @require_safe

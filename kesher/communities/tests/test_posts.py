@@ -235,13 +235,13 @@ def test_nobody_asks_the_city_about_a_thread_in_which_they_take_no_part(dana: Id
     assert not Case.objects.exists()
 
 
-def test_a_clerk_answers_for_all_and_sees_what_waits(dana: Identity, ruths: Client) -> None:
+def test_a_clerk_answers_for_all_and_sees_what_waits(dana: Identity, ruths: Client, miriams: Client) -> None:
     community = a_community(readers="everyone")
     a_member(community, dana)
     post = a_post(community, dana)
     case = discussions.ask_body(post, call_of(dana))
     assert f"#{case.number}" in ruths.get("/desk/moderation/questions/").text
-    assert "/desk/moderation/questions/" in ruths.get("/desk/").text
+    assert "/desk/moderation/questions/" in miriams.get("/desk/overview/").text
     assert post.code in ruths.get(person_url(dana.contact, case=case.number)).text
     page = ruths.get(f"/desk/moderation/posts/{post.code}/").text
     assert "decide" not in page

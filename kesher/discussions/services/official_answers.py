@@ -45,7 +45,12 @@ def ask_body(post: Post, call: Call) -> Case:
         raise Refused(_("This post is not there any more."))
     conversation = conversation_of(identity.contact)
     top.case = open_case(
-        conversation, title=top.text, channel=call.door, by=call.actor(call.person()), address_of=identity.contact
+        conversation,
+        kind=Case.Kind.DISCUSSION,
+        title=top.text,
+        channel=call.door,
+        by=call.actor(call.person()),
+        address_of=identity.contact,
     )
     top.save(update_fields=["case"])
     subject = find_subject(top.discussion)
