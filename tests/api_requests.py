@@ -18,7 +18,9 @@ from schemathesis.schemas import APIOperation
 from kesher.accounts.services import start_sign_in
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, Checker
+from kesher.communities.models import Community
 from kesher.contacts.models import Identity
+from kesher.discussions.models import Post
 from kesher.purchases.api.key_operations import DOES
 from kesher.reports.models import ServiceRequest
 from kesher.server.wsgi import application
@@ -40,9 +42,11 @@ def real_values() -> dict[str, Fields]:
     return {
         "/api/v1/answers/": {"slug": [Answer.objects.published()[0].slug]},
         "/api/v1/checks/": {"slug": [one.slug for one in Checker.objects.published()]},
+        "/api/v1/communities/": {"code": [*Community.objects.values_list("code", flat=True)]},
         "/api/v1/contests/": {"code": ["73206", "70128", "74419", "61940"]},
         "/api/v1/petitions/{code}/author/": {"code": gathering[:1], "key": gathering[1:]},
         "/api/v1/petitions/": {"code": [*demo.petition(), gathering[0]]},
+        "/api/v1/posts/": {"code": [*Post.objects.values_list("code", flat=True)[:5]]},
         "/api/v1/purchases/mine/": {"key": [*demo.own_pledge(), *demo.own_interest()]},
         "/api/v1/purchases/organise/": {"key": [*demo.organised(), *demo.handing()], "verb": [*DOES]},
         "/api/v1/purchases/": {"code": [*demo.purchase(), *demo.gathering()]},

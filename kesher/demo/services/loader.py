@@ -11,6 +11,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.db.agency_scope import scope
 from kesher.demo.data_files import read
 from kesher.demo.services.answers import load_answers
+from kesher.demo.services.communities import load_communities
 from kesher.demo.services.contests import load_contests
 from kesher.demo.services.conversations import load_conversations
 from kesher.demo.services.municipality import create_municipality
@@ -42,6 +43,7 @@ def create_demo() -> Agency:
         load_petitions(municipality)
         load_contests(municipality)
         load_purchases(municipality)
+        load_communities(municipality)
         load_answers(agency)
         load_records(agency)
         audit("site.load_demo", by=SYSTEM, subject=agency)
