@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -102,10 +103,13 @@ def list_replies(post: Post, reader: Participant | None, *, after: int = 0, most
 
 
 def question_state(post: Post) -> str:
-    """Return where a thread's question to the body stands: "asked", "private" (handled), "" (none, or answered)."""
+    """Return where a thread's question to the body stands: "asked", "late", "private" (handled), "" (none, answered)."""
     if post.case is None or post.answered_officially:  # type: ignore[attr-defined]  # annotated
         return ""
-    return "private" if post.case.state in ENDED else "asked"
+    if post.case.state in ENDED:
+        return "private"
+    due = post.case.answer_due
+    return "late" if due is not None and due < timezone.now() else "asked"
 
 
 def count_questions() -> int:

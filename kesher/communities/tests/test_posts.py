@@ -250,6 +250,16 @@ def test_a_clerk_answers_for_all_and_sees_what_waits(dana: Identity, ruths: Clie
     assert case.again().state == "solved"
 
 
+def test_a_late_answer_is_called_late(dana: Identity) -> None:
+    community = a_community(readers="everyone")
+    a_member(community, dana)
+    case = discussions.ask_body(a_post(community, dana), call_of(dana))
+    path = community.get_absolute_url()
+    assert "מתעכבת" not in Client().get(path).text
+    Case.objects.filter(pk=case.pk).update(answer_due=timezone.now() - timedelta(hours=1))
+    assert "מתעכבת" in Client().get(path).text
+
+
 def test_a_post_is_written_in_at_most_fifteen_queries_however_many_members(
     dana: Identity, tamar: Identity, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
