@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
@@ -49,7 +49,7 @@ def read(turn: Turn, community: Community, answers: Answers) -> list[Say]:
     """Reply with the newest posts of a community, or offer to join it."""
     hidden = turn.identity is None or may_have_new_owner(turn.identity)
     reader = None if hidden else discussions.find_participant(community.discussion, turn.contact)
-    join = Option(f"{GO}communities.join:{community.code}", _("Join"))
+    join = Option(f"{GO}communities.join:{community.code}", _("Join the community"))
     if reader is None and not community.is_public:
         words = _("Only members can read “%(title)s”.") % {"title": community}
         return [Say(words, (join,), lang=turn.lang)]
@@ -67,5 +67,5 @@ def thread_line(thread: Thread) -> str:
     post = thread.post
     name = _("Official") if post.is_official else str(post.participant)
     answers = len(thread.replies) + thread.more
-    more = f" ({_('answers')}: {answers})" if answers else ""
+    more = f" ({ngettext('%(count)s answer', '%(count)s answers', answers) % {'count': answers}})" if answers else ""
     return f"{name}: {shorten(post.text, TEXT_MOST)}{more}"

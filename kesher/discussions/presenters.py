@@ -103,7 +103,7 @@ def list_replies(post: Post, reader: Participant | None, *, after: int = 0, most
 
 
 def question_state(post: Post) -> str:
-    """Return where a thread's question to the body stands: "asked", "late", "private" (handled), "" (none, answered)."""
+    """Return where a thread's question to the body stands: "asked", "late", "private" (handled), "" (else)."""
     if post.case is None or post.answered_officially:  # type: ignore[attr-defined]  # annotated
         return ""
     if post.case.state in ENDED:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import Staff
 from kesher.listening.models import RETENTION_DAYS, Mention, Source, Watch
@@ -22,7 +23,7 @@ LANGUAGES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("
 class WatchForm(forms.Form):
     """A watch. ``sample`` is a text on which the query is tried; it is not stored."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=80)
     query = forms.CharField(
         label=_("Query"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_('Words that must all be there; OR between words of which one is enough; "words in this order"; '
@@ -68,7 +69,7 @@ class WatchForm(forms.Form):
 class SourceForm(forms.Form):
     """A source of one kind; the kind declares what else is asked for."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=80)
     is_active = forms.BooleanField(label=_("It is read"), required=False, initial=True)
 
     def __init__(self, data: Any = None, *, adapter: SourceAdapter, source: Source | None) -> None:
