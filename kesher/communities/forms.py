@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from kesher.communities.services import texts_of
 from kesher.dialogues.forms import StepForm
 from kesher.discussions.forms import text_field
 from kesher.discussions.models import NAME_MOST
+from kesher.following.models import Following
 
 
 class JoinForm(StepForm):
@@ -24,6 +25,19 @@ class JoinForm(StepForm):
         max_length=NAME_MOST,
         help_text=_("A first name or a pseudonym. Nobody sees your number or address."),
     )
+    frequency = forms.ChoiceField(
+        label=_("How often may we write to you, with news of what you joined or follow?"),
+        help_text=_("One message for everything that you joined. “Stop” takes it back."),
+        choices=Following.Frequency.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Leave out the question to who gets a digest already."""
+        known = Following.objects.of(self.contact).first() if self.contact is not None else None
+        if known is not None and known.frequency != Following.Frequency.NEVER:
+            self.fields.pop("frequency", None)
 
 
 class LeaveForm(StepForm):

@@ -17,6 +17,8 @@ from kesher.core.db.ids import code as new_code
 from kesher.core.errors import Refused
 from kesher.discussions import services as discussions
 from kesher.discussions.models import Discussion, Participant, Post
+from kesher.following.models import Following
+from kesher.following.services import choose_frequency
 
 KIND = "community"
 
@@ -51,11 +53,17 @@ def set_archived(community: Community, archived: bool, *, staff: Staff) -> None:
     audit(name, by=Actor("staff", staff.pk, "desk"), subject=community)
 
 
-def join_community(community: Community, call: Call, *, name: str) -> Participant:
-    """Let a person join by the name that the others will see. Raise Refused where that may not be."""
+@transaction.atomic
+def join_community(community: Community, call: Call, *, name: str, frequency: str = "") -> Participant:
+    """Let a person join by the name that the others will see. Raise Refused where that may not be.
+
+    ``frequency``: how often they get a digest of everything that they joined; "" where they were not asked.
+    """
     if community.archived_at is not None:
         raise Refused(_("This community is archived. It can still be read."))
-    return discussions.join(community.discussion, call, name=name)
+    place = discussions.join(community.discussion, call, name=name)
+    choose_frequency(call, frequency or Following.Frequency.NEVER)
+    return place
 
 
 def leave_community(community: Community, call: Call) -> Participant:

@@ -152,6 +152,7 @@ class Post(AgencyOwned):
             models.Index(fields=["discussion", "parent", "-id"], name="post_feed"),
             models.Index(fields=["parent", "id"], name="post_replies"),
             models.Index(fields=["participant", "created"], name="post_author"),
+            models.Index(fields=["discussion", "created"], name="post_news"),
             models.Index(
                 fields=["agency", "decision_due", "id"],
                 name="post_review",

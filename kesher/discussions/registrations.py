@@ -9,12 +9,15 @@ from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.discussions import presenters, services
 from kesher.discussions.models import Participant, Post, PostReport
+from kesher.discussions.news import find_news
+from kesher.following.feeds import OwnFeed, register_own
 
 
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
     register_panel("questions", "discussions/_desk_overview.html", presenters.describe_overview, about="overview")
     register_panel("thread", "discussions/_desk_case.html", presenters.describe_case, about="case", order=10)
+    register_own(OwnFeed("discussions", _("Community"), find_news))
     register_link(_("Moderation"), "discussions:queue", icon="shield", right="moderate", order=46)
     register_link(
         _("Insults and threats"),

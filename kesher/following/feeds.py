@@ -1,4 +1,4 @@
-"""Registry of the feeds: what each feature has that may concern people who follow a topic or a place.
+"""Registry of the feeds: what each feature has that may concern people who follow a topic or a place, or are members.
 
 A feature registers in its ``apps.py:ready()``.
 """
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kesher.agencies.models import Place
+from kesher.contacts.models import Contact
 
 ALL: Final = "all:"  # before a feed's name: everything that it has
 FEED_MOST: Final = 100  # items of one feed that are read
@@ -63,12 +64,45 @@ class Feed:
     order: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class OwnItem:
+    """A thing that concerns one person, whatever they follow. ``why``: the reason, in words.
+
+    ``title`` is in ``lang``. ``weight``: 0 for what is merely new; what has more is shown first.
+    """
+
+    title: str
+    lang: str
+    url: str
+    at: datetime
+    why: str
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFeed:
+    """What a feature has for one person: of what they joined. ``kind``: the lazy title of one item.
+
+    ``find`` returns what came after a moment, at most `FEED_MOST`, with a number of queries that does not grow.
+    """
+
+    name: str
+    kind: Any
+    find: Callable[[Contact, datetime], Iterable[OwnItem]]
+
+
 FEEDS: dict[str, Feed] = {}
+OWN_FEEDS: dict[str, OwnFeed] = {}
 
 
 def register(feed: Feed) -> None:
     """Register a feed; it replaces one of the same name."""
     FEEDS[feed.name] = feed
+
+
+def register_own(feed: OwnFeed) -> None:
+    """Register a feed of what people joined; it replaces one of the same name."""
+    OWN_FEEDS[feed.name] = feed
 
 
 def sorted_feeds() -> list[Feed]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import DatabaseError
@@ -20,7 +21,7 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Place
 from kesher.cases.models import Topic
 from kesher.contacts.models import Contact
-from kesher.following.feeds import ALL, Feed, TopicNames, Wanted, sorted_feeds
+from kesher.following.feeds import ALL, OWN_FEEDS, Feed, OwnFeed, TopicNames, Wanted, sorted_feeds
 from kesher.following.forms import topic_words
 from kesher.following.models import Followed, Following
 from kesher.following.permission import why_no_digest
@@ -35,7 +36,10 @@ LIST_MOST: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing that concerns somebody. ``why``: the reason in words; ``kind``: what it is; ``url``: its path."""
+    """One thing that concerns somebody. ``why``: the reason in words; ``kind``: what it is; ``url``: its path.
+
+    ``weight``: what has more is shown first.
+    """
 
     title: str
     lang: str
@@ -43,27 +47,38 @@ class Concern:
     at: datetime
     kind: str
     why: str
+    weight: int = 0
 
 
 def list_concerns(
     following: Following, *, since: datetime | None = None, until: datetime | None = None, most: int = LIST_MOST
 ) -> list[Concern]:
-    """Return what became public in a time (default: within a month) and concerns somebody, newest first.
+    """Return what came in a time (default: within a month) and concerns somebody: the weightiest, then the newest.
 
     Each says why. The number of queries depends on the feeds alone. A feed that fails is logged and left out.
     """
     since = since or timezone.now() - LOOK_BACK
     wanted, languages = read_wanted(following), reading_languages(following)
+    searches: list[tuple[str, Callable[[], list[Concern]]]] = [
+        *((feed.name, partial(concerns_of, feed, wanted, since, languages)) for feed in sorted_feeds()),
+        *((feed.name, partial(own_concerns, feed, following.contact, since)) for feed in OWN_FEEDS.values()),
+    ]
     found: list[Concern] = []
-    for feed in sorted_feeds():
+    for name, search in searches:
         try:
-            found += concerns_of(feed, wanted, since, languages)
+            found += search()
         except DatabaseError:
             raise
         except Exception:  # a bug in one feature does not take the others' news away
-            log.exception("the feed %s failed", feed.name)
+            log.exception("the feed %s failed", name)
     asked = [one for one in found if until is None or one.at <= until]
-    return sorted(asked, key=lambda one: one.at, reverse=True)[:most]
+    return sorted(asked, key=lambda one: (one.weight, one.at), reverse=True)[:most]
+
+
+def own_concerns(feed: OwnFeed, contact: Contact, since: datetime) -> list[Concern]:
+    """Return what came since a moment in what somebody joined."""
+    found = feed.find(contact, since)
+    return [Concern(one.title, one.lang, one.url, one.at, str(feed.kind), one.why, one.weight) for one in found]
 
 
 def concerns_of(feed: Feed, wanted: Wanted, since: datetime, languages: Sequence[str]) -> list[Concern]:
@@ -116,7 +131,7 @@ def digest_text(found: Sequence[Concern], most: int, *, short: bool = False) -> 
     """
     page = absolute(reverse("following:follow"))
     shown = "\n".join(f"• {one.title}" for one in found[:most]) if short else concern_lines(found[:most])
-    lines = [_("New in what you follow:"), shown]
+    lines = [_("New in what you joined or follow:"), shown]
     if len(found) > most and not short:
         lines.append(_("There is more: %(page)s") % {"page": page})
     lines.append(_("To change what you follow: %(page)s. To end it, write “stop following”.") % {"page": page})

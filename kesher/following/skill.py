@@ -49,5 +49,5 @@ def concerns(turn: Turn, subject: None, answers: Answers) -> list[Say]:
         words = _("Nothing new in the last month in what you follow.")
         return [Say(words, (change,), lang=turn.lang)]
     more = ((_("What concerns me"), absolute(reverse("following:follow"))),)
-    text = "\n\n".join([_("New in what you follow:"), concern_lines(found)])
+    text = "\n\n".join([_("New in what you joined or follow:"), concern_lines(found)])
     return [Say(text, (change,), lang=turn.lang, links=more)]

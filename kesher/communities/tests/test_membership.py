@@ -18,6 +18,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.discussions.models import Participant, Post
 from kesher.discussions.services import readmit, remove_participant
+from kesher.following.models import Following
 
 PHONE = "+972505550142"
 
@@ -36,9 +37,21 @@ def test_a_page_lets_somebody_join_when_the_code_comes_back(client: Client, sms:
     assert members() == ["נועה"]
 
 
-def test_join_and_the_number_on_whatsapp_asks_for_a_name_only(whatsapp: Account) -> None:
+def test_join_and_the_number_on_whatsapp_asks_for_a_name_and_how_often_we_write(whatsapp: Account) -> None:
     a_community()
     assert "באיזה שם" in hear(whatsapp, DANA, "להצטרף לקהילה 31415")
+    assert "באיזו תדירות" in hear(whatsapp, DANA, "אמא של רוני")
+    assert "הורים לפעוטות" in hear(whatsapp, DANA, "פעם בשבוע")
+    assert members() == ["אמא של רוני"]
+    assert Following.objects.get().frequency == "weekly"
+
+
+def test_who_gets_a_digest_already_is_asked_for_a_name_only(whatsapp: Account) -> None:
+    a_community()
+    hear(whatsapp, DANA, "שלום")
+    contact = Identity.objects.get(address=DANA.address).contact
+    Following.objects.create(agency=contact.agency, contact=contact, frequency="daily")
+    hear(whatsapp, DANA, "להצטרף לקהילה 31415")
     assert "הורים לפעוטות" in hear(whatsapp, DANA, "אמא של רוני")
     assert members() == ["אמא של רוני"]
 

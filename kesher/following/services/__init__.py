@@ -2,6 +2,7 @@
 
 from kesher.following.services.digests import forget_empty_digests, send_digests
 from kesher.following.services.subscriptions import (
+    choose_frequency,
     erase_digests,
     erase_followings,
     follow,
@@ -10,6 +11,7 @@ from kesher.following.services.subscriptions import (
 )
 
 __all__ = [
+    "choose_frequency",
     "erase_digests",
     "erase_followings",
     "follow",

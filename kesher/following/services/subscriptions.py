@@ -45,17 +45,45 @@ def follow(
         defaults=chosen if languages is None else chosen | first,
         create_defaults=chosen | first,
     )
-    by = call.actor(contact)
-    audit("following.follow", by=by, subject=row, topics=len(topics), places=len(places), frequency=frequency)
+    audit(
+        "following.follow",
+        by=call.actor(contact),
+        subject=row,
+        topics=len(topics),
+        places=len(places),
+        frequency=frequency,
+    )
     if frequency == Following.Frequency.NEVER:
         withdraw_consent(call)
         return Followed(row)
-    unmute(contact, by)
+    return agree(call, row, resume=resume)
+
+
+@transaction.atomic
+def choose_frequency(call: Call, frequency: str) -> Followed | None:
+    """Store how often somebody who joined something gets a digest; what they follow stays. None for never."""
+    if frequency == Following.Frequency.NEVER:
+        return None
+    contact = call.person().root()
+    row, _created = Following.objects.update_or_create(
+        agency_id=contact.agency_id,
+        contact=contact,
+        defaults={"frequency": frequency},
+        create_defaults={"frequency": frequency, "languages": [call.lang]},
+    )
+    audit("following.choose_frequency", by=call.actor(contact), subject=row, frequency=frequency)
+    return agree(call, row)
+
+
+def agree(call: Call, row: Following, *, resume: bool = False) -> Followed:
+    """Record that somebody agreed to digests, unless they refused all messages; see `follow`."""
+    contact = call.person().root()
+    unmute(contact, call.actor(contact))
     said = find_consent(contact, PURPOSE)
     if said is False and not resume:
         return Followed(row, refused=True)
     if said is not True:
-        add_consents(call.person(), {PURPOSE: True}, source=call.door, wording=WORDING.format(frequency))
+        add_consents(call.person(), {PURPOSE: True}, source=call.door, wording=WORDING.format(row.frequency))
     return Followed(row)
 
 
